@@ -1,0 +1,185 @@
+"""The settings tree: read from the environment, each with a default and a sentence.
+
+``GROUNDSWELL_KAFKA_BOOTSTRAP`` sets ``kafka.bootstrap``; a variable with our prefix that names no
+setting is refused. ``docs/settings.md`` is generated from this module.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from contracts.errors import SettingsError
+
+PREFIX = "GROUNDSWELL_"
+Port = Annotated[int, Ge(1), Le(65535)]
+Positive = Annotated[int, Gt(0)]
+
+
+def _from_json(value: object) -> object:
+    return from_json(value) if isinstance(value, str) else value
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kafka(Group):
+    bootstrap: str = Field("127.0.0.1:9092", description="Brokers, `host:port`, comma-separated.")
+    raw: str = Field("sentiment.raw", description="Topic that connectors write to.")
+    processed: str = Field("sentiment.processed", description="Topic of processed messages.")
+    invalid: str = Field("sentiment.invalid", description="Topic of dead letters.")
+    partitions: Positive = Field(3, description="Partitions of a topic when it is created.")
+    replication: Positive = Field(1, description="Replicas of a topic when it is created.")
+    group: str = Field("groundswell-analyze", description="Consumer group of the analyze half.")
+    instance: str = Field(
+        "analyze-0",
+        description="This replica's stable name: static group member and transactional id.",
+    )
+    batch: Positive = Field(
+        2000, description="Most messages in one batch, which is one transaction."
+    )
+    linger_ms: Positive = Field(
+        20, description="Longest wait for a batch to fill once it has a message."
+    )
+    session_timeout_ms: Positive = Field(
+        6000, description="Silence after which the group gives a replica's partitions to others."
+    )
+    transaction_timeout_ms: Positive = Field(
+        6000, description="Age at which the broker aborts an open transaction."
+    )
+    request_timeout_ms: Positive = Field(
+        10_000,
+        description="Longest wait for a broker's answer; past it the process ends and restarts.",
+    )
+    client: Annotated[dict[str, str], BeforeValidator(_from_json)] = Field(
+        {}, description="Further librdkafka client properties as JSON, such as TLS and SASL."
+    )
+
+
+class Redis(Group):
+    url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey server.")
+    expiry_hours: Positive = Field(
+        24, description="Every key expires this long after its last write."
+    )
+    timeout_ms: Positive = Field(2000, description="Longest wait for an answer.")
+
+
+class History(Group):
+    store: Literal["sqlite", "elasticsearch"] = Field(
+        "sqlite", description="Where messages and aggregates are kept."
+    )
+    path: Path = Field(Path("state/history.sqlite"), description="File of the SQLite store.")
+    url: str = Field("http://127.0.0.1:9200", description="Elasticsearch server.")
+    timeout_ms: Positive = Field(10_000, description="Longest wait for Elasticsearch's answer.")
+
+
+class Windows(Group):
+    length_seconds: Positive = Field(60, description="Length of a window of message time.")
+    lateness_seconds: Positive = Field(
+        900, description="How far message time runs past a window's end before it is final."
+    )
+    live_ms: Positive = Field(500, description="Interval at which open windows are written.")
+    recompute_ms: Positive = Field(
+        2000, description="Interval at which marked windows are recomputed from stored messages."
+    )
+    idle_seconds: Positive = Field(
+        60, description="Silence after which a partition no longer holds the watermark back."
+    )
+
+
+class Validation(Group):
+    oldest: AwareDatetime = Field(
+        "2000-01-01T00:00:00Z",
+        validate_default=True,
+        description="Messages created before this are refused.",
+    )
+    future_seconds: Positive = Field(
+        300, description="Messages created further ahead of now than this are refused."
+    )
+    max_bytes: Positive = Field(1_000_000, description="Raw messages larger than this are refused.")
+
+
+class Enrichment(Group):
+    taxonomy: Path = Field(
+        Path("dataflows/taxonomy.toml"),
+        description="Words that tell product, channel and city where the source gave none.",
+    )
+
+
+class Inference(Group):
+    threads: Positive = Field(1, description="Threads of one model session.")
+    churn_threshold: Annotated[float, Gt(0), Le(1)] = Field(
+        0.5, description="A message at or above this churn risk is high churn and raises an alert."
+    )
+
+
+class Gateway(Group):
+    host: str = Field("127.0.0.1", description="Address the gateway listens on.")
+    port: Port = Field(8000, description="Port the gateway listens on.")
+    dashboard: Path = Field(Path("dashboard/dist"), description="Folder of the built dashboard.")
+    analyze_queue: Positive = Field(
+        8, description="Analyze requests waiting or running before 429 is answered."
+    )
+    messages_per_second: Positive = Field(
+        20, description="Most `message:new` frames a second; the rest is in the counts."
+    )
+
+
+class Settings(Group):
+    """The whole tree."""
+
+    kafka: Kafka = Kafka()
+    redis: Redis = Redis()
+    history: History = History()
+    windows: Windows = Windows()
+    validation: Validation = Validation()
+    enrichment: Enrichment = Enrichment()
+    inference: Inference = Inference()
+    gateway: Gateway = Gateway()
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings that the environment names.
+
+    :param environment: variables to read in place of the process's own.
+    :raises SettingsError: a value does not fit, or a variable with our prefix names no setting;
+        the message names the variable.
+    """
+    variables = os.environ if environment is None else environment
+    known = {name for name, _, _ in describe()}
+    for variable in variables:
+        if variable.startswith(PREFIX) and variable not in known:
+            raise SettingsError(
+                f"{variable} is not a setting", "docs/settings.md lists those that exist"
+            )
+    tree: dict[str, dict[str, str]] = {}
+    for variable in known & variables.keys():
+        group, name = variable.removeprefix(PREFIX).lower().split("_", 1)
+        tree.setdefault(group, {})[name] = variables[variable]
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        variable = PREFIX + "_".join(str(part) for part in first["loc"][:2]).upper()
+        raise SettingsError(
+            f"{variable}={first['input']!r} does not fit: {first['msg']}",
+            "docs/settings.md says what it takes",
+        ) from None
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Every setting as (environment variable, default, sentence), in the tree's order."""
+    rows = []
+    for group, field in Settings.model_fields.items():
+        kind = field.annotation
+        if not (isinstance(kind, type) and issubclass(kind, Group)):
+            raise TypeError(f"settings group {group} is not a Group")
+        for name, setting in kind.model_fields.items():
+            variable = f"{PREFIX}{group}_{name}".upper()
+            rows.append((variable, str(setting.default), setting.description or ""))
+    return rows
