@@ -1,1 +1,1 @@
-"""What all parts agree on: messages, aggregates, topics, settings, errors and the one JSON codec."""
+"""What all parts agree on: messages, aggregates, topics, settings, errors, the JSON codec."""

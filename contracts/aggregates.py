@@ -4,7 +4,7 @@ Sums are kept as integers in millionths, so that adding is exact: the same messa
 aggregate in any order, in any grouping, and a range of windows is its windows merged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Self, get_args
 
@@ -179,11 +179,8 @@ def merge_totals(into: dict[DimensionKey, Totals], more: Mapping[DimensionKey, T
         into.setdefault(key, Totals()).merge(totals)
 
 
-def merge_windows(aggregates: Iterable[Aggregate]) -> Aggregate | None:
-    """One aggregate over all given windows of one dimension and key; null for no windows."""
-    windows = list(aggregates)
-    if not windows:
-        return None
+def merge_windows(windows: Sequence[Aggregate]) -> Aggregate:
+    """One aggregate over one or more windows of one dimension and key."""
     totals = Totals()
     for window in windows:
         totals.merge(Totals.of(window))

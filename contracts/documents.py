@@ -12,7 +12,7 @@ from contracts.messages import Deletion, Message, ProcessedMessage
 from contracts.settings import Settings, describe
 
 ROOT = Path(__file__).parent.parent
-SCHEMAS = {
+SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "message": Message,
     "processed-message": ProcessedMessage,
     "deletion": Deletion,

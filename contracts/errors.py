@@ -26,6 +26,7 @@ class GroundswellError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
+        """What is wrong; what to do about it."""
         return f"{self.what}; {self.remedy}" if self.remedy else self.what
 
 

@@ -6,12 +6,12 @@ back at the top level, so that a newer producer's fields survive an older reader
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 TEXT_MAX_CHARS = 10_000
 MESSAGE_ID_MAX_CHARS = 128
 
@@ -71,7 +71,7 @@ class Model(msgspec.Struct, kw_only=True, frozen=True):
 class Analysis(msgspec.Struct, kw_only=True, frozen=True):
     """What the models say of one text.
 
-    ``sentiment_score`` is P(positive) − P(negative), −1..1; ``toxicity`` is P(offensive);
+    ``sentiment_score`` is P(positive) minus P(negative), -1..1; ``toxicity`` is P(offensive);
     ``churn_risk`` a calibrated probability and ``churn_signals`` the words behind it. Where
     ``language_supported`` is false the numbers are neutral placeholders and stay out of averages.
     """

@@ -25,10 +25,14 @@ def _from_json(value: object) -> object:
 
 
 class Group(BaseModel):
+    """A group of settings; every one has a default and a sentence."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Kafka(Group):
+    """The log that everything goes through."""
+
     bootstrap: str = Field("127.0.0.1:9092", description="Brokers, `host:port`, comma-separated.")
     raw: str = Field("sentiment.raw", description="Topic that connectors write to.")
     processed: str = Field("sentiment.processed", description="Topic of processed messages.")
@@ -62,6 +66,8 @@ class Kafka(Group):
 
 
 class Redis(Group):
+    """The live state."""
+
     url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey server.")
     expiry_hours: Positive = Field(
         24, description="Every key expires this long after its last write."
@@ -70,6 +76,8 @@ class Redis(Group):
 
 
 class History(Group):
+    """The stored messages and aggregates."""
+
     store: Literal["sqlite", "elasticsearch"] = Field(
         "sqlite", description="Where messages and aggregates are kept."
     )
@@ -79,6 +87,8 @@ class History(Group):
 
 
 class Windows(Group):
+    """Event-time windows."""
+
     length_seconds: Positive = Field(60, description="Length of a window of message time.")
     lateness_seconds: Positive = Field(
         900, description="How far message time runs past a window's end before it is final."
@@ -93,6 +103,8 @@ class Windows(Group):
 
 
 class Validation(Group):
+    """What a raw message must be."""
+
     oldest: AwareDatetime = Field(
         "2000-01-01T00:00:00Z",
         validate_default=True,
@@ -105,6 +117,8 @@ class Validation(Group):
 
 
 class Enrichment(Group):
+    """What is added to a message."""
+
     taxonomy: Path = Field(
         Path("dataflows/taxonomy.toml"),
         description="Words that tell product, channel and city where the source gave none.",
@@ -112,6 +126,8 @@ class Enrichment(Group):
 
 
 class Inference(Group):
+    """The models."""
+
     threads: Positive = Field(1, description="Threads of one model session.")
     churn_threshold: Annotated[float, Gt(0), Le(1)] = Field(
         0.5, description="A message at or above this churn risk is high churn and raises an alert."
@@ -119,6 +135,8 @@ class Inference(Group):
 
 
 class Gateway(Group):
+    """REST, WebSocket and the dashboard."""
+
     host: str = Field("127.0.0.1", description="Address the gateway listens on.")
     port: Port = Field(8000, description="Port the gateway listens on.")
     dashboard: Path = Field(Path("dashboard/dist"), description="Folder of the built dashboard.")

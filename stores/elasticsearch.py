@@ -1,0 +1,323 @@
+"""The history in Elasticsearch: an index a day of message time, from templates.
+
+``sentiment-messages-YYYY-MM-DD`` (``_id`` = message id, version = topic offset) and
+``sentiment-aggregates-YYYY-MM-DD`` (``_id`` = dimension:key:window_start, version = revision);
+posts that were older than the retention when they came go to monthly ``…-archive-YYYY-MM``.
+The document that is searched is mapped; the contract's JSON is kept whole beside it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch.helpers import scan, streaming_bulk
+
+from contracts import wire
+from contracts.aggregates import Aggregate, Dimension
+from contracts.errors import ServerError
+from contracts.messages import ProcessedMessage
+from contracts.settings import History as Settings
+from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
+from stores.history import Arrival, MessageFilter, Page
+
+MESSAGES = "sentiment-messages"
+AGGREGATES = "sentiment-aggregates"
+FRESH_DAYS = 90
+CONFLICT = 409
+NOT_FOUND = 404
+REMEMBERED_IDS = 200_000
+
+KEYWORD = {"type": "keyword"}
+LONG = {"type": "long"}
+NOT_SEARCHED = {"type": "keyword", "index": False, "doc_values": False}
+MAPPINGS: dict[str, dict[str, Any]] = {
+    MESSAGES: {
+        "message_id": KEYWORD,
+        "created_at": {"type": "date"},
+        "created_micros": LONG,
+        "text": {"type": "text"},
+        "platform": KEYWORD,
+        "product": KEYWORD,
+        "city": KEYWORD,
+        "channel": KEYWORD,
+        "label": KEYWORD,
+        "churn_risk": {"type": "float"},
+        "payload": NOT_SEARCHED,
+    },
+    AGGREGATES: {
+        "dimension": KEYWORD,
+        "key": KEYWORD,
+        "window_start": {"type": "date"},
+        "window_micros": LONG,
+        "payload": NOT_SEARCHED,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message is kept, and its ``created_at``."""
+
+    index: str
+    created_at: datetime
+
+
+class ElasticsearchHistory:
+    """:class:`stores.history.History` in Elasticsearch 8 or 9.
+
+    A search sees a write only after a refresh, so the places of the newest messages are also
+    remembered here: a message id always comes to the same writer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Put the index templates in place. :raises ServerError: the server does not answer."""
+        self._url = settings.url
+        self._places: OrderedDict[str, Place] = OrderedDict()
+        with self._translated():
+            self._client = Elasticsearch(
+                settings.url,
+                request_timeout=settings.timeout_ms / 1000,
+                retry_on_timeout=True,
+                max_retries=2,
+            )
+            for name, properties in MAPPINGS.items():
+                self._client.indices.put_index_template(
+                    name=name,
+                    index_patterns=[f"{name}-*"],
+                    template={
+                        "settings": {"auto_expand_replicas": "0-1", "refresh_interval": "1s"},
+                        "mappings": {"dynamic": "strict", "properties": properties},
+                    },
+                )
+            self._refresh(MESSAGES)
+
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+        """See :meth:`stores.history.History.put_messages`."""
+        with self._translated():
+            places = self._find([arrival.message.message_id for arrival in arrivals])
+            previous: list[datetime | None] = []
+            actions: list[dict[str, Any]] = []
+            for arrival in arrivals:
+                message_id = arrival.message.message_id
+                before = places.get(message_id)
+                place = Place(_message_index(arrival.message), arrival.message.created_at)
+                previous.append(before.created_at if before else None)
+                if before and before.index != place.index:
+                    actions.append(_delete(before.index, message_id))
+                actions.append(_put_message(place.index, arrival))
+                places[message_id] = place
+            self._bulk(actions)
+            self._remember(places)
+        return previous
+
+    def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
+        """See :meth:`stores.history.History.delete_messages`."""
+        with self._translated():
+            places = self._find(message_ids)
+            self._bulk([_delete(place.index, i) for i, place in places.items()])
+            for message_id in places:
+                self._places.pop(message_id, None)
+        return [place.created_at for place in places.values()]
+
+    def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
+        """See :meth:`stores.history.History.messages_between`."""
+        within = {"range": {"created_micros": {"gte": to_micros(start), "lt": to_micros(end)}}}
+        with self._translated():
+            self._refresh(MESSAGES)
+            for hit in self._scan(MESSAGES, within):
+                yield wire.decode_processed(hit["_source"]["payload"])
+
+    def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
+        """See :meth:`stores.history.History.put_aggregates`."""
+        with self._translated():
+            self._bulk([_put_aggregate(aggregate) for aggregate in aggregates])
+
+    def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
+        """See :meth:`stores.history.History.aggregates_of`."""
+        wanted = {"terms": {"window_micros": [to_micros(start) for start in window_starts]}}
+        with self._translated():
+            self._refresh(AGGREGATES)
+            hits = list(self._scan(AGGREGATES, wanted))
+        return [wire.decode_aggregate(hit["_source"]["payload"]) for hit in hits]
+
+    def search_aggregates(
+        self,
+        dimension: Dimension,
+        key: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int,
+    ) -> list[Aggregate]:
+        """See :meth:`stores.history.History.search_aggregates`."""
+        filters = [{"term": {"dimension": dimension}}, *_between("window_micros", since, until)]
+        if key is not None:
+            filters.append({"term": {"key": key}})
+        sort = [{"window_micros": "desc"}, {"key": "asc"}]
+        hits = self._search(AGGREGATES, filters, sort, limit)
+        return [wire.decode_aggregate(hit["_source"]["payload"]) for hit in hits][::-1]
+
+    def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
+        """See :meth:`stores.history.History.search_messages`."""
+        filters = _between("created_micros", wanted.since, wanted.until)
+        for field in ("platform", "product", "city", "channel", "label"):
+            if (value := getattr(wanted, field)) is not None:
+                filters.append({"term": {field: value}})
+        if wanted.churn_risk_from is not None:
+            filters.append({"range": {"churn_risk": {"gte": wanted.churn_risk_from}}})
+        if wanted.words and wanted.words.split():
+            filters.append({"match": {"text": {"query": wanted.words, "operator": "and"}}})
+        after = {"search_after": list(read_cursor(cursor))} if cursor is not None else {}
+        sort = [{"created_micros": "desc"}, {"message_id": "desc"}]
+        hits = self._search(MESSAGES, filters, sort, limit + 1, **after)
+        messages = [wire.decode_processed(hit["_source"]["payload"]) for hit in hits]
+        more = len(messages) > limit
+        return Page(messages[:limit], cursor_after(messages[limit - 1]) if more else None)
+
+    def count_messages(self) -> int:
+        """See :meth:`stores.history.History.count_messages`."""
+        with self._translated():
+            self._refresh(MESSAGES)
+            return int(self._client.count(index=f"{MESSAGES}-*")["count"])
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _find(self, message_ids: Sequence[str]) -> dict[str, Place]:
+        remembered = {i: self._places[i] for i in message_ids if i in self._places}
+        others = [i for i in message_ids if i not in remembered]
+        if not others:
+            return remembered
+        hits = self._client.search(
+            index=f"{MESSAGES}-*",
+            query={"ids": {"values": others}},
+            source={"includes": ["created_micros"]},
+            size=len(others),
+        )["hits"]["hits"]
+        return remembered | {
+            hit["_id"]: Place(hit["_index"], from_micros(hit["_source"]["created_micros"]))
+            for hit in hits
+        }
+
+    def _remember(self, places: dict[str, Place]) -> None:
+        for message_id, place in places.items():
+            self._places[message_id] = place
+            self._places.move_to_end(message_id)
+        while len(self._places) > REMEMBERED_IDS:
+            self._places.popitem(last=False)
+
+    def _bulk(self, actions: list[dict[str, Any]]) -> None:
+        """Write; a conflict means that a newer version is there and is no error."""
+        for done, answer in streaming_bulk(self._client, actions, raise_on_error=False):
+            ((_, result),) = answer.items()
+            if not done and result["status"] not in (CONFLICT, NOT_FOUND):
+                raise ServerError(
+                    f"Elasticsearch at {self._url} refuses {result['_id']} ({result['error']})",
+                    "look at the index's mapping and the server's disk",
+                )
+
+    def _refresh(self, name: str) -> None:
+        self._client.indices.refresh(index=f"{name}-*", allow_no_indices=True)
+
+    def _scan(self, name: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from scan(self._client, index=f"{name}-*", query={"query": query}, size=2000)
+
+    def _search(
+        self,
+        name: str,
+        filters: list[dict[str, Any]],
+        sort: list[dict[str, str]],
+        limit: int,
+        **options: Any,
+    ) -> list[dict[str, Any]]:
+        with self._translated():
+            answer = self._client.search(
+                index=f"{name}-*",
+                query={"bool": {"filter": filters}},
+                sort=sort,
+                size=limit,
+                **options,
+            )
+        return list(answer["hits"]["hits"])
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (ApiError, TransportError, ValueError) as error:
+            raise ServerError(
+                f"Elasticsearch at {self._url} does not serve ({error})",
+                "start it (make demo SEARCH=elasticsearch does), or set GROUNDSWELL_HISTORY_URL",
+            ) from None
+
+
+def _message_index(message: ProcessedMessage) -> str:
+    created_at = message.created_at
+    arrived_at = message.ingested_at or message.processed_at
+    if created_at < arrived_at - timedelta(days=FRESH_DAYS):
+        return f"{MESSAGES}-archive-{created_at:%Y-%m}"
+    return f"{MESSAGES}-{created_at:%Y-%m-%d}"
+
+
+def _aggregate_index(aggregate: Aggregate) -> str:
+    start = aggregate.window_start
+    if start < aggregate.updated_at - timedelta(days=FRESH_DAYS):
+        return f"{AGGREGATES}-archive-{start:%Y-%m}"
+    return f"{AGGREGATES}-{start:%Y-%m-%d}"
+
+
+def _put_message(index: str, arrival: Arrival) -> dict[str, Any]:
+    message = arrival.message
+    return {
+        "_op_type": "index",
+        "_index": index,
+        "_id": message.message_id,
+        "version": arrival.offset,
+        "version_type": "external_gte",
+        "_source": {
+            "message_id": message.message_id,
+            "created_at": message.created_at,
+            "created_micros": to_micros(message.created_at),
+            "text": message.text,
+            "platform": message.platform,
+            "product": message.product,
+            "city": message.city,
+            "channel": message.channel,
+            "label": message.analysis.sentiment_label,
+            "churn_risk": message.analysis.churn_risk,
+            "payload": wire.encode(message).decode(),
+        },
+    }
+
+
+def _put_aggregate(aggregate: Aggregate) -> dict[str, Any]:
+    start = aggregate.window_start
+    return {
+        "_op_type": "index",
+        "_index": _aggregate_index(aggregate),
+        "_id": f"{aggregate.dimension}:{aggregate.key}:{start:%Y-%m-%dT%H:%M:%SZ}",
+        "version": aggregate.revision,
+        "version_type": "external",
+        "_source": {
+            "dimension": aggregate.dimension,
+            "key": aggregate.key,
+            "window_start": start,
+            "window_micros": to_micros(start),
+            "payload": wire.encode(aggregate).decode(),
+        },
+    }
+
+
+def _delete(index: str, message_id: str) -> dict[str, Any]:
+    return {"_op_type": "delete", "_index": index, "_id": message_id}
+
+
+def _between(field: str, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:
+    bounds = {
+        name: to_micros(time) for name, time in (("gte", since), ("lt", until)) if time is not None
+    }
+    return [{"range": {field: bounds}}] if bounds else []

@@ -1,0 +1,98 @@
+"""The port of the history: stored messages and aggregates, whatever keeps them.
+
+Stored messages are the truth that aggregates can be recomputed from. All writes may be repeated:
+a message is kept once per id and its newest version wins; an aggregate's older revision never
+replaces a newer one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from contracts.aggregates import Aggregate, Dimension
+from contracts.messages import ProcessedMessage, SentimentLabel
+from contracts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A processed message and its offset on the topic, which orders the versions of one id."""
+
+    message: ProcessedMessage
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which stored messages are asked for; null means any."""
+
+    words: str | None = None
+    platform: str | None = None
+    product: str | None = None
+    city: str | None = None
+    channel: str | None = None
+    label: SentimentLabel | None = None
+    churn_risk_from: float | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, newest first, and where the next page starts (null on the last)."""
+
+    messages: list[ProcessedMessage]
+    cursor: str | None
+
+
+class History(Protocol):
+    """What a history store does. Every method raises ServerError where the store cannot answer."""
+
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+        """Keep messages.
+
+        :returns: for each, ``created_at`` of the version that was there before, null for a new id.
+        """
+
+    def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
+        """Erase messages; ``created_at`` of those that were there."""
+
+    def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
+        """All messages with ``start <= created_at < end``, every earlier write visible."""
+
+    def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
+        """Keep aggregates, each unless a newer revision is there."""
+
+    def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
+        """Every stored aggregate of these windows, every earlier write visible."""
+
+    def search_aggregates(
+        self,
+        dimension: Dimension,
+        key: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int,
+    ) -> list[Aggregate]:
+        """The newest ``limit`` aggregates with ``since <= window_start < until``, oldest first."""
+
+    def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
+        """A page of messages, newest first. :raises InputError: the cursor is not one of ours."""
+
+    def count_messages(self) -> int:
+        """How many messages are stored."""
+
+    def close(self) -> None:
+        """Let go of the store."""
+
+
+def open_history(settings: Settings) -> History:
+    """The store that ``history.store`` names. :raises ServerError: it cannot be opened."""
+    if settings.history.store == "elasticsearch":
+        from stores.elasticsearch import ElasticsearchHistory
+
+        return ElasticsearchHistory(settings.history)
+    from stores.sqlite import SqliteHistory
+
+    return SqliteHistory(settings.history.path)

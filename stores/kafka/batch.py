@@ -1,0 +1,62 @@
+"""What one poll brought."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Headers = list[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record; ``timestamp_ms`` is when the broker appended it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records of one poll, and what their transaction needs.
+
+    ``next_offsets`` says per partition where reading goes on; ``epochs`` under which assignment of
+    the partition its records were read; ``group_metadata`` is the group's generation at that time.
+    """
+
+    records: list[Record]
+    next_offsets: dict[int, int]
+    epochs: dict[int, int]
+    group_metadata: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to be written; ``partition`` is that of the raw record it came from."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def to_record(message: Any) -> Record:
+    """A client library's message as a record."""
+    return Record(
+        topic=message.topic(),
+        partition=message.partition(),
+        offset=message.offset(),
+        timestamp_ms=message.timestamp()[1],
+        key=message.key(),
+        value=message.value(),
+        headers=message.headers() or [],
+    )
+
+
+def next_offsets(records: list[Record]) -> dict[int, int]:
+    """Per partition, the offset after its last record."""
+    return {record.partition: record.offset + 1 for record in records}

@@ -1,0 +1,241 @@
+"""The live state: the newest windows of every key, and the stream of what just happened.
+
+Keys, each expiring a day after its last write:
+
+- ``sentiment:trend:{dimension}:{key}``: hash, window start in seconds since 1970 ->
+  ``revision|aggregate``: the windows of the 24 hours of message time up to the newest.
+- ``sentiment:overall``, ``sentiment:geo:{city}``, ``sentiment:product:{product}``,
+  ``sentiment:channel:{channel}``, ``sentiment:platform:{platform}``: hash with ``newest`` (the
+  newest window) and ``hour`` (the hour that ends with it, merged).
+- ``sentiment:keys:{dimension}``: set of the dimension's keys.
+- ``sentiment:events``: capped stream of what just happened, as ``kind`` and ``data``.
+
+Writes are absolute and ordered by revision, so that repeating them changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, cast
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from contracts import wire
+from contracts.aggregates import EPOCH, Aggregate, Dimension, DimensionKey, merge_windows
+from contracts.alerts import ChurnAlert
+from contracts.errors import ServerError
+from contracts.messages import ProcessedMessage
+from contracts.settings import Redis as Settings
+
+EventKind = Literal["metrics", "message", "alert"]
+EVENTS = "sentiment:events"
+EVENTS_KEPT = 2000
+TREND_SPAN = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+
+# KEYS: the trend hash. ARGV: seconds to keep, seconds to return, expiry in seconds, then
+# (start, revision, aggregate) triples. Returns the aggregates of the newest stretch, any order.
+PUT_WINDOWS = """
+for i = 4, #ARGV, 3 do
+  local held = redis.call('HGET', KEYS[1], ARGV[i])
+  local revision = held and tonumber(string.match(held, '^(%d+)|')) or -1
+  if tonumber(ARGV[i + 1]) > revision then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1] .. '|' .. ARGV[i + 2])
+  end
+end
+local starts = redis.call('HKEYS', KEYS[1])
+local newest = -math.huge
+for _, start in ipairs(starts) do newest = math.max(newest, tonumber(start)) end
+local recent = {}
+for _, start in ipairs(starts) do
+  if tonumber(start) <= newest - tonumber(ARGV[1]) then
+    redis.call('HDEL', KEYS[1], start)
+  elseif tonumber(start) > newest - tonumber(ARGV[2]) then
+    recent[#recent + 1] = redis.call('HGET', KEYS[1], start)
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return recent
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A key's newest window and the range that ends with it, merged."""
+
+    newest: Aggregate
+    merged: Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that just happened; ``data`` is JSON."""
+
+    position: str
+    kind: EventKind
+    data: str
+
+
+class LiveStore:
+    """The live state in Redis or Valkey; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect on first use. :raises ServerError: the URL is not one."""
+        self._url = settings.url
+        self._expiry_s = settings.expiry_hours * 3600
+        with self._translated():
+            self._redis: Any = Redis.from_url(
+                settings.url, decode_responses=True, socket_timeout=settings.timeout_ms / 1000
+            )
+        self._put_windows = self._redis.register_script(PUT_WINDOWS)
+
+    def ping(self) -> None:
+        """:raises ServerError: the server does not answer."""
+        with self._translated():
+            self._redis.ping()
+
+    def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
+        """Keep the windows that are among the newest 24 hours of their key; tell listeners."""
+        by_key: dict[DimensionKey, list[Aggregate]] = {}
+        for aggregate in aggregates:
+            by_key.setdefault((aggregate.dimension, aggregate.key), []).append(aggregate)
+        if not by_key:
+            return
+        with self._translated(), self._redis.pipeline(transaction=False) as pipe:
+            for (dimension, key), windows in by_key.items():
+                self._put_windows(
+                    keys=[_trend(dimension, key)],
+                    args=[_seconds(TREND_SPAN), _seconds(HOUR), self._expiry_s, *_triples(windows)],
+                    client=pipe,
+                )
+            recent = pipe.execute()
+            for (dimension, key), values in zip(by_key, recent, strict=True):
+                summary = _summary([_window(value) for value in values])
+                name = _summary_key(dimension, key)
+                fields = {
+                    "newest": wire.encode(summary.newest),
+                    "hour": wire.encode(summary.merged),
+                }
+                pipe.hset(name, mapping=fields)
+                pipe.expire(name, self._expiry_s)
+                pipe.sadd(_keys(dimension), key)
+                pipe.expire(_keys(dimension), self._expiry_s)
+            pipe.execute()
+        self._announce("metrics", b"{}")
+
+    def announce_message(self, message: ProcessedMessage) -> None:
+        """Tell listeners of a new message."""
+        self._announce("message", wire.encode(message))
+
+    def announce_alert(self, alert: ChurnAlert) -> None:
+        """Tell listeners of an alert."""
+        self._announce("alert", wire.encode(alert))
+
+    def overall(self, span: timedelta) -> Summary | None:
+        """The overall summary of a range; null where nothing is there."""
+        summaries = self.summaries("overall", span)
+        return summaries[0] if summaries else None
+
+    def summaries(self, dimension: Dimension, span: timedelta) -> list[Summary]:
+        """Every key of a dimension over the range that ends with its newest window.
+
+        :param span: up to 24 hours.
+        """
+        with self._translated():
+            keys = sorted(self._redis.smembers(_keys(dimension)))
+            with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    if span == HOUR:
+                        pipe.hmget(_summary_key(dimension, key), "newest", "hour")
+                    else:
+                        pipe.hvals(_trend(dimension, key))
+                answers = pipe.execute()
+        if span == HOUR:
+            return [
+                Summary(wire.decode_aggregate(newest), wire.decode_aggregate(hour))
+                for newest, hour in answers
+                if newest and hour
+            ]
+        windows = [[_window(value) for value in values] for values in answers]
+        return [_summary(_newest(of_key, span)) for of_key in windows if of_key]
+
+    def trend(self, dimension: Dimension, key: str, span: timedelta) -> list[Aggregate]:
+        """The windows of the range that ends with the key's newest, oldest first."""
+        with self._translated():
+            values = self._redis.hvals(_trend(dimension, key))
+        windows = _newest([_window(value) for value in values], span)
+        return sorted(windows, key=lambda window: window.window_start)
+
+    def recent_events(self, count: int) -> list[Event]:
+        """The last events, oldest first."""
+        with self._translated():
+            return [_event(entry) for entry in self._redis.xrevrange(EVENTS, count=count)][::-1]
+
+    def events_after(self, position: str, wait_ms: int) -> list[Event]:
+        """Events after a position (``$``: from now), waiting up to ``wait_ms`` for the first."""
+        with self._translated():
+            streams = self._redis.xread({EVENTS: position}, count=EVENTS_KEPT, block=wait_ms)
+        return [_event(entry) for _, entries in streams for entry in entries]
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._redis.close()
+
+    def _announce(self, kind: EventKind, data: bytes) -> None:
+        with self._translated(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.xadd(EVENTS, {"kind": kind, "data": data}, maxlen=EVENTS_KEPT, approximate=True)
+            pipe.expire(EVENTS, self._expiry_s)
+            pipe.execute()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (RedisError, ValueError) as error:
+            raise ServerError(
+                f"Redis at {self._url} does not serve ({error})",
+                "start it (make demo does), or set GROUNDSWELL_REDIS_URL",
+            ) from None
+
+
+def _trend(dimension: Dimension, key: str) -> str:
+    return f"sentiment:trend:{dimension}:{key}"
+
+
+def _summary_key(dimension: Dimension, key: str) -> str:
+    return f"sentiment:{dimension}" if dimension == "overall" else f"sentiment:{dimension}:{key}"
+
+
+def _keys(dimension: Dimension) -> str:
+    return f"sentiment:keys:{dimension}"
+
+
+def _seconds(span: timedelta) -> int:
+    return span // timedelta(seconds=1)
+
+
+def _triples(windows: list[Aggregate]) -> Iterator[int | bytes]:
+    for window in windows:
+        yield from (_seconds(window.window_start - EPOCH), window.revision, wire.encode(window))
+
+
+def _window(value: str) -> Aggregate:
+    return wire.decode_aggregate(value.partition("|")[2])
+
+
+def _newest(windows: list[Aggregate], span: timedelta) -> list[Aggregate]:
+    """Those of the stretch of ``span`` that ends with the newest window."""
+    end = max((window.window_end for window in windows), default=EPOCH)
+    return [window for window in windows if window.window_start >= end - span]
+
+
+def _summary(windows: list[Aggregate]) -> Summary:
+    newest = max(windows, key=lambda window: window.window_start)
+    return Summary(newest, merge_windows(windows))
+
+
+def _event(entry: tuple[str, dict[str, str]]) -> Event:
+    position, fields = entry
+    return Event(position, cast(EventKind, fields["kind"]), fields["data"])

@@ -1,0 +1,274 @@
+"""The embedded history: one SQLite file with full-text search, in the process.
+
+One process writes, any number read (write-ahead log). Times are integer microseconds.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contracts import wire
+from contracts.aggregates import Aggregate, Dimension
+from contracts.errors import ServerError
+from contracts.messages import ProcessedMessage
+from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
+from stores.history import Arrival, MessageFilter, Page
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS messages (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    topic_offset INTEGER NOT NULL,
+    platform TEXT NOT NULL,
+    product TEXT,
+    city TEXT,
+    channel TEXT,
+    label TEXT NOT NULL,
+    churn_risk REAL NOT NULL,
+    payload TEXT NOT NULL,
+    text TEXT GENERATED ALWAYS AS (payload ->> '$.text') VIRTUAL
+);
+CREATE INDEX IF NOT EXISTS messages_by_time ON messages (created_at, message_id);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    text, content='messages', content_rowid='number', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER IF NOT EXISTS words_of_new AFTER INSERT ON messages BEGIN
+    INSERT INTO words (rowid, text) VALUES (new.number, new.text);
+END;
+CREATE TRIGGER IF NOT EXISTS words_of_gone AFTER DELETE ON messages BEGIN
+    INSERT INTO words (words, rowid, text) VALUES ('delete', old.number, old.text);
+END;
+CREATE TRIGGER IF NOT EXISTS words_of_edited AFTER UPDATE ON messages BEGIN
+    INSERT INTO words (words, rowid, text) VALUES ('delete', old.number, old.text);
+    INSERT INTO words (rowid, text) VALUES (new.number, new.text);
+END;
+CREATE TABLE IF NOT EXISTS aggregates (
+    dimension TEXT NOT NULL,
+    key TEXT NOT NULL,
+    window_start INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (window_start, dimension, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS aggregates_by_key ON aggregates (dimension, key, window_start);
+"""
+
+PUT_MESSAGE = """
+INSERT INTO messages (message_id, created_at, topic_offset, platform, product, city, channel,
+                      label, churn_risk, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (message_id) DO UPDATE SET
+    created_at = excluded.created_at, topic_offset = excluded.topic_offset,
+    platform = excluded.platform, product = excluded.product, city = excluded.city,
+    channel = excluded.channel, label = excluded.label, churn_risk = excluded.churn_risk,
+    payload = excluded.payload
+WHERE excluded.topic_offset >= messages.topic_offset
+"""
+
+PUT_AGGREGATE = """
+INSERT INTO aggregates (dimension, key, window_start, revision, payload) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (window_start, dimension, key) DO UPDATE SET
+    revision = excluded.revision, payload = excluded.payload
+WHERE excluded.revision > aggregates.revision
+"""
+
+
+class SqliteHistory:
+    """:class:`stores.history.History` in one file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. :raises ServerError: the file cannot be used."""
+        self._path = path
+        self._local = threading.local()
+        with self._translated():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection.executescript(SCHEMA)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=30)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._local.connection = connection
+        return connection
+
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+        """See :meth:`stores.history.History.put_messages`."""
+        with self._transaction() as database:
+            known = self._created_at(database, [arrival.message.message_id for arrival in arrivals])
+            database.executemany(PUT_MESSAGE, map(_message_row, arrivals))
+        previous = []
+        for arrival in arrivals:
+            previous.append(known.get(arrival.message.message_id))
+            known[arrival.message.message_id] = arrival.message.created_at
+        return previous
+
+    def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
+        """See :meth:`stores.history.History.delete_messages`."""
+        with self._transaction() as database:
+            known = self._created_at(database, message_ids)
+            database.executemany("DELETE FROM messages WHERE message_id = ?", [(i,) for i in known])
+        return list(known.values())
+
+    def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
+        """See :meth:`stores.history.History.messages_between`."""
+        with self._translated():
+            rows = self._connection.execute(
+                "SELECT payload FROM messages WHERE created_at >= ? AND created_at < ?",
+                (to_micros(start), to_micros(end)),
+            )
+            for (payload,) in rows:
+                yield wire.decode_processed(payload)
+
+    def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
+        """See :meth:`stores.history.History.put_aggregates`."""
+        with self._transaction() as database:
+            database.executemany(PUT_AGGREGATE, map(_aggregate_row, aggregates))
+
+    def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
+        """See :meth:`stores.history.History.aggregates_of`."""
+        starts = msgspec.json.encode([to_micros(start) for start in window_starts]).decode()
+        return self._aggregates(
+            "SELECT payload FROM aggregates WHERE window_start IN (SELECT value FROM json_each(?))",
+            [starts],
+        )
+
+    def search_aggregates(
+        self,
+        dimension: Dimension,
+        key: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        limit: int,
+    ) -> list[Aggregate]:
+        """See :meth:`stores.history.History.search_aggregates`."""
+        conditions: list[str] = ["dimension = ?"]
+        values: list[Any] = [dimension]
+        for condition, value in (
+            ("key = ?", key),
+            ("window_start >= ?", since and to_micros(since)),
+            ("window_start < ?", until and to_micros(until)),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        query = (
+            f"SELECT payload FROM aggregates WHERE {' AND '.join(conditions)} "  # noqa: S608 fixed text
+            "ORDER BY window_start DESC, key LIMIT ?"
+        )
+        return self._aggregates(query, [*values, limit])[::-1]
+
+    def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
+        """See :meth:`stores.history.History.search_messages`."""
+        conditions: list[str] = ["TRUE"]
+        values: list[Any] = []
+        for condition, value in (
+            ("number IN (SELECT rowid FROM words WHERE words MATCH ?)", _match(wanted.words)),
+            ("platform = ?", wanted.platform),
+            ("product = ?", wanted.product),
+            ("city = ?", wanted.city),
+            ("channel = ?", wanted.channel),
+            ("label = ?", wanted.label),
+            ("churn_risk >= ?", wanted.churn_risk_from),
+            ("created_at >= ?", wanted.since and to_micros(wanted.since)),
+            ("created_at < ?", wanted.until and to_micros(wanted.until)),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        if cursor is not None:
+            conditions.append("(created_at, message_id) < (?, ?)")
+            values.extend(read_cursor(cursor))
+        query = (
+            f"SELECT payload FROM messages WHERE {' AND '.join(conditions)} "  # noqa: S608 fixed text
+            "ORDER BY created_at DESC, message_id DESC LIMIT ?"
+        )
+        with self._translated():
+            rows = self._connection.execute(query, [*values, limit + 1]).fetchall()
+        messages = [wire.decode_processed(payload) for (payload,) in rows]
+        more = len(messages) > limit
+        return Page(messages[:limit], cursor_after(messages[limit - 1]) if more else None)
+
+    def count_messages(self) -> int:
+        """See :meth:`stores.history.History.count_messages`."""
+        with self._translated():
+            (count,) = self._connection.execute("SELECT count(*) FROM messages").fetchone()
+        return int(count)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._connection.close()
+        del self._local.connection
+
+    def _aggregates(self, query: str, values: list[Any]) -> list[Aggregate]:
+        with self._translated():
+            rows = self._connection.execute(query, values).fetchall()
+        return [wire.decode_aggregate(payload) for (payload,) in rows]
+
+    @staticmethod
+    def _created_at(database: sqlite3.Connection, ids: Sequence[str]) -> dict[str, datetime]:
+        rows = database.execute(
+            "SELECT message_id, created_at FROM messages "
+            "WHERE message_id IN (SELECT value FROM json_each(?))",
+            [msgspec.json.encode(ids).decode()],
+        )
+        return {message_id: from_micros(micros) for message_id, micros in rows}
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._translated(), self._connection as database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise ServerError(
+                f"the history file {self._path} cannot be used ({error})",
+                "check its permissions and the free space, or set GROUNDSWELL_HISTORY_PATH",
+            ) from None
+
+
+def _message_row(arrival: Arrival) -> tuple[Any, ...]:
+    message = arrival.message
+    return (
+        message.message_id,
+        to_micros(message.created_at),
+        arrival.offset,
+        message.platform,
+        message.product,
+        message.city,
+        message.channel,
+        message.analysis.sentiment_label,
+        message.analysis.churn_risk,
+        wire.encode(message).decode(),
+    )
+
+
+def _aggregate_row(aggregate: Aggregate) -> tuple[Any, ...]:
+    return (
+        aggregate.dimension,
+        aggregate.key,
+        to_micros(aggregate.window_start),
+        aggregate.revision,
+        wire.encode(aggregate).decode(),
+    )
+
+
+def _match(words: str | None) -> str | None:
+    """A full-text query that finds messages with all the given words, taken literally."""
+    if not words or not words.split():
+        return None
+    return " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
