@@ -20,17 +20,21 @@ _known_fields = {
 
 
 def encode(value: object) -> bytes:
-    """Any JSON-compatible value or contract type as JSON, UTF-8."""
+    """A contract type, or anything made of them, as JSON, UTF-8."""
+    return _encoder.encode(to_object(value))
+
+
+def to_object(value: Any) -> Any:
+    """The value with every message turned into a dictionary, unknown fields at its top level."""
     if isinstance(value, Message):
-        return _encoder.encode(to_object(value))
-    return _encoder.encode(value)
-
-
-def to_object(message: Message) -> dict[str, Any]:
-    """A message as a dictionary with its unknown fields at the top level."""
-    fields = msgspec.structs.asdict(message)
-    extra = fields.pop("extra")
-    return {**extra, **fields} if extra else fields
+        fields = msgspec.structs.asdict(value)
+        extra = fields.pop("extra")
+        return {**extra, **fields} if extra else fields
+    if isinstance(value, list):
+        return [to_object(element) for element in value]
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Aggregate):
+        return {name: to_object(getattr(value, name)) for name in value.__struct_fields__}
+    return value
 
 
 def decode_object(payload: bytes | str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,15 +26,17 @@ ROOTS = (
 )
 
 
-def schema() -> dict[str, object]:
-    """One JSON Schema with every answer and frame under ``$defs``."""
-    _, components = msgspec.json.schema_components(ROOTS, ref_template="#/$defs/{name}")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$defs": open_schemas(components),
-    }
+def schema(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
+    """The JSON Schema of every answer and frame, by name."""
+    _, components = msgspec.json.schema_components(ROOTS, ref_template=ref_template)
+    return open_schemas(components)
+
+
+def text() -> str:
+    """The file's text."""
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schema()}
+    return json.dumps(document, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(json.dumps(schema(), indent=2) + "\n")
+    PATH.write_text(text())

@@ -173,8 +173,13 @@ class LiveStore:
         with self._translated():
             return [_event(entry) for entry in self._redis.xrevrange(EVENTS, count=count)][::-1]
 
+    def last_position(self) -> str:
+        """The position of the newest event."""
+        newest = self.recent_events(1)
+        return newest[0].position if newest else "0"
+
     def events_after(self, position: str, wait_ms: int) -> list[Event]:
-        """Events after a position (``$``: from now), waiting up to ``wait_ms`` for the first."""
+        """Events after a position, waiting up to ``wait_ms`` for the first."""
         with self._translated():
             streams = self._redis.xread({EVENTS: position}, count=EVENTS_KEPT, block=wait_ms)
         return [_event(entry) for _, entries in streams for entry in entries]

@@ -1,9 +1,15 @@
 """The topics on the broker: created as the contracts say, differences reported, never changed."""
 
 from concurrent.futures import Future
+from typing import Any
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as its documents say
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
@@ -18,7 +24,8 @@ def require_broker(kafka: Kafka, timeout_s: float = 5) -> AdminClient:
 
     :raises ServerError: none did within ``timeout_s``.
     """
-    admin = AdminClient({**client_config(kafka), "error_cb": lambda _: None, "log_level": 0})
+    quiet: dict[str, Any] = {**client_config(kafka), "error_cb": lambda _: None, "log_level": 0}
+    admin = AdminClient(quiet)
     try:
         admin.list_topics(timeout=timeout_s)
     except KafkaException as error:

@@ -82,7 +82,7 @@ class TransactionalPublisher:
                     key=record.key,
                     value=record.value,
                     partition=record.partition,
-                    headers=record.headers,
+                    headers=[*record.headers],
                     on_delivery=self._on_delivery,
                 )
             except BufferError:

@@ -1,0 +1,83 @@
+"""Add product, channel and city where the source gave none, from words of the text."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from contracts.errors import SettingsError
+from contracts.messages import Message
+from dataflows.steps.work import Outcome, Work
+
+Field = Literal["product", "channel", "city"]
+FIELDS: tuple[Field, ...] = ("product", "channel", "city")
+
+
+class Taxonomy(msgspec.Struct, forbid_unknown_fields=True):
+    """Name -> words that stand for it, whole words in any case; and each city's country."""
+
+    product: dict[str, list[str]] = {}
+    channel: dict[str, list[str]] = {}
+    city: dict[str, list[str]] = {}
+    country: dict[str, str] = {}
+
+
+def load_taxonomy(path: Path) -> Taxonomy:
+    """Read a taxonomy file. :raises SettingsError: it is missing or not a taxonomy."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Taxonomy)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"the taxonomy {path} cannot be used ({error})",
+            "GROUNDSWELL_ENRICHMENT_TAXONOMY names a TOML file like dataflows/taxonomy.toml",
+        ) from None
+
+
+class Enrich:
+    """Work -> Work with more fields filled."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        """:raises SettingsError: one word stands for two names of one field."""
+        self._countries = taxonomy.country
+        self._names: dict[Field, dict[str, str]] = {
+            field: _names_by_word(field, getattr(taxonomy, field)) for field in FIELDS
+        }
+        self._patterns = {field: _pattern(list(self._names[field])) for field in FIELDS}
+
+    def __call__(self, work: Work) -> Work:
+        """Fill what is null in each message."""
+        return Work(work.batch, [self._enriched(outcome) for outcome in work.outcomes])
+
+    def _enriched(self, outcome: Outcome) -> Outcome:
+        if not isinstance(outcome, Message):
+            return outcome
+        found: dict[str, str] = {}
+        for field in FIELDS:
+            if getattr(outcome, field) is None and (
+                hit := self._patterns[field].search(outcome.text)
+            ):
+                found[field] = self._names[field][hit[0].lower()]
+        city = found.get("city", outcome.city)
+        if outcome.country is None and city in self._countries:
+            found["country"] = self._countries[city]
+        return msgspec.structs.replace(outcome, **found) if found else outcome
+
+
+def _names_by_word(field: Field, words: dict[str, list[str]]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, of_name in words.items():
+        for word in {name.lower(), *map(str.lower, of_name)}:
+            if names.setdefault(word, name) != name:
+                raise SettingsError(
+                    f"the taxonomy's word {word!r} stands for {names[word]} and {name} ({field})",
+                    "let each word stand for one name",
+                )
+    return names
+
+
+def _pattern(words: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    choice = "|".join(map(re.escape, longest_first)) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:{choice})(?!\w)", re.IGNORECASE)

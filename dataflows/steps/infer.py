@@ -1,0 +1,60 @@
+"""Analyse a batch's messages."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from contracts.messages import Analysis, Invalid, InvalidReason, Message, ProcessedMessage
+from dataflows.metrics import INVALID_MESSAGES
+from dataflows.steps.validate import utc_now
+from dataflows.steps.work import Outcome, Work
+from inference.analyzer import Analyzer
+
+logger = logging.getLogger(__name__)
+
+
+class Infer:
+    """Work with messages -> Work with processed messages.
+
+    A text that the analyzer fails on is dead-lettered; the rest of its batch is not affected.
+    """
+
+    def __init__(self, analyzer: Analyzer, now: Callable[[], datetime] = utc_now) -> None:
+        """:param now: the clock of ``processed_at``."""
+        self._analyzer = analyzer
+        self._now = now
+
+    def __call__(self, work: Work) -> Work:
+        """Analyse all messages of a batch together."""
+        messages = [o for o in work.outcomes if isinstance(o, Message)]
+        answers = iter(self._analyze(messages))
+        processed_at = self._now()
+
+        def answered(message: Message) -> Outcome:
+            answer = next(answers)
+            if isinstance(answer, Invalid):
+                return answer
+            return _processed(message, answer, processed_at)
+
+        outcomes = [answered(o) if isinstance(o, Message) else o for o in work.outcomes]
+        return Work(work.batch, outcomes)
+
+    def _analyze(self, messages: list[Message]) -> list[Analysis | Invalid]:
+        if not messages:
+            return []
+        try:
+            texts = [message.text for message in messages]
+            return list(self._analyzer.analyze(texts, [message.language for message in messages]))
+        except Exception as error:
+            logger.exception("analysing %d messages failed", len(messages))
+            if len(messages) > 1:
+                return [answer for message in messages for answer in self._analyze([message])]
+            INVALID_MESSAGES.labels(InvalidReason.ANALYSIS_FAILED).inc()
+            return [Invalid(reason=InvalidReason.ANALYSIS_FAILED, detail=str(error)[:500])]
+
+
+def _processed(message: Message, analysis: Analysis, processed_at: datetime) -> ProcessedMessage:
+    fields = msgspec.structs.asdict(message)
+    return ProcessedMessage(**fields, analysis=analysis, processed_at=processed_at)

@@ -1,0 +1,167 @@
+"""Turn a batch's raw records into messages, deletions, or refusals with a reason; never raises."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from contracts import wire
+from contracts.errors import WireError
+from contracts.messages import (
+    SCHEMA_VERSION,
+    TEXT_MAX_CHARS,
+    Deletion,
+    DeletionReason,
+    Invalid,
+    InvalidReason,
+    Message,
+    Utc,
+)
+from contracts.settings import Validation
+from dataflows.metrics import INVALID_MESSAGES
+from dataflows.steps.clean import clean_text
+from dataflows.steps.work import Outcome, Work
+from stores.kafka.batch import Batch, Record
+
+REQUIRED = ("message_id", "source", "platform", "text", "created_at")
+TIMES = ("created_at", "ingested_at")
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Validate:
+    """Batch -> Work."""
+
+    def __init__(self, settings: Validation, now: Callable[[], datetime] = utc_now) -> None:
+        """:param now: the clock that "in the future" is judged by."""
+        self._settings = settings
+        self._now = now
+
+    def __call__(self, batch: Batch) -> Work:
+        """The outcome of each record."""
+        latest = self._now() + timedelta(seconds=self._settings.future_seconds)
+        outcomes = [self._outcome(record, latest) for record in batch.records]
+        reasons = Counter(o.reason for o in outcomes if isinstance(o, Invalid))
+        for reason, count in reasons.items():
+            INVALID_MESSAGES.labels(reason).inc(count)
+        return Work(batch, outcomes)
+
+    def _outcome(self, record: Record, latest: datetime) -> Outcome:
+        try:
+            if record.value is None:
+                return _deletion(record)
+            return self._message(record, record.value, latest)
+        except Refused as refusal:
+            return refusal.invalid
+
+    def _message(self, record: Record, value: bytes, latest: datetime) -> Outcome:
+        if len(value) > self._settings.max_bytes:
+            raise Refused(InvalidReason.TOO_LARGE, f"{len(value)} bytes")
+        fields = _decode(value)
+        if fields.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+            raise Refused(
+                InvalidReason.SCHEMA_VERSION_UNKNOWN,
+                f"{fields['schema_version']!r:.40}, this version reads {SCHEMA_VERSION}",
+            )
+        for name in REQUIRED:
+            if fields.get(name) is None:
+                raise Refused(InvalidReason.FIELD_MISSING, name)
+        fields["text"] = _text(fields["text"])
+        for name in TIMES:
+            if fields.get(name) is not None:
+                fields[name] = _time(name, fields[name])
+        created_at = fields["created_at"]
+        if created_at < self._settings.oldest:
+            raise Refused(InvalidReason.CREATED_AT_TOO_OLD, created_at.isoformat())
+        if created_at > latest:
+            raise Refused(InvalidReason.CREATED_AT_IN_FUTURE, created_at.isoformat())
+        message = _convert({name: _without_blank(value) for name, value in fields.items()})
+        if record.key is not None and record.key != message.message_id.encode():
+            raise Refused(InvalidReason.KEY_MISMATCH, f"the record's key is {record.key!r:.140}")
+        return message
+
+
+class Refused(Exception):  # noqa: N818 -- control flow within this module, not an error
+    """Carries the refusal out of the checks."""
+
+    def __init__(self, reason: InvalidReason, detail: str) -> None:
+        super().__init__(reason)
+        self.invalid = Invalid(reason=reason, detail=detail)
+
+
+def _decode(value: bytes) -> dict[str, Any]:
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(InvalidReason.NOT_UTF8, f"byte {error.start}") from None
+    try:
+        return wire.decode_object(value)
+    except WireError as error:
+        whole = value.lstrip()[:1]
+        is_other_json = whole in (b"[", b'"') and "got" in error.what
+        reason = InvalidReason.NOT_AN_OBJECT if is_other_json else InvalidReason.NOT_JSON
+        raise Refused(reason, error.what) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused(InvalidReason.FIELD_WRONG_TYPE, f"text is {type(value).__name__}, not str")
+    text = clean_text(value)
+    if not text:
+        raise Refused(InvalidReason.TEXT_EMPTY, f"{len(value)} characters, none of them to read")
+    if len(text) > TEXT_MAX_CHARS:
+        raise Refused(InvalidReason.TEXT_TOO_LONG, f"{len(text)} characters")
+    return text
+
+
+def _time(name: str, value: object) -> datetime:
+    try:
+        return msgspec.convert(value, Utc).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        raise Refused(
+            InvalidReason.CREATED_AT_UNREADABLE,
+            f"{name} is {value!r:.60}, not RFC 3339 with an offset",
+        ) from None
+
+
+def _without_blank(value: object) -> object:
+    """Blank optional text counts as not given."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _convert(fields: dict[str, Any]) -> Message:
+    try:
+        message = wire.to_message(fields)
+        wire.encode(message)
+    except WireError as error:
+        long = "length <=" in error.what
+        reason = InvalidReason.FIELD_TOO_LONG if long else InvalidReason.FIELD_WRONG_TYPE
+        raise Refused(reason, error.what) from None
+    except (msgspec.MsgspecError, OverflowError, RecursionError, ValueError) as error:
+        raise Refused(InvalidReason.FIELD_WRONG_TYPE, f"cannot be written back: {error}") from None
+    return message
+
+
+def _deletion(record: Record) -> Deletion:
+    if not record.key:
+        raise Refused(InvalidReason.TOMBSTONE_WITHOUT_KEY, "a deletion names no message")
+    headers = {
+        name: value.decode(errors="replace") for name, value in record.headers if value is not None
+    }
+    appended_at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+    fields: dict[str, Any] = {
+        "message_id": record.key.decode(errors="replace"),
+        "reason": headers.get("reason", DeletionReason.DELETED_AT_SOURCE),
+        "deleted_at": headers.get("deleted_at", appended_at),
+        "created_at": headers.get("created_at"),
+        "platform": headers.get("platform"),
+    }
+    try:
+        return msgspec.convert(fields, Deletion)
+    except msgspec.ValidationError as error:
+        raise Refused(InvalidReason.FIELD_WRONG_TYPE, f"deletion header: {error}") from None

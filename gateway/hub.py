@@ -1,0 +1,150 @@
+"""Fan-out: one reader of the live store's events, any number of WebSocket clients.
+
+A client gets ``metrics:initial`` first; then ``metrics:update`` when windows changed, at most
+twice a second, ``message:new`` and ``alert:churn``. ``seq`` counts the frames of a connection. A
+client that does not keep up is disconnected, so that it comes back to a fresh snapshot.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import WebSocket, WebSocketDisconnect
+from msgspec import Raw
+from prometheus_client import Counter, Gauge
+
+from contracts import wire
+from contracts.errors import ServerError
+from gateway.answers import Range
+from gateway.views import Views
+from stores.redis import Event, LiveStore
+
+logger = logging.getLogger(__name__)
+
+QUEUE_FRAMES = 500
+UPDATE_INTERVAL_S = 0.5
+EVENT_WAIT_MS = 1000
+RETRY_S = 1.0
+TRY_AGAIN_LATER = 1013
+FRAMES = {"message": "message:new", "alert": "alert:churn"}
+
+CLIENTS = Gauge("sentiment_gateway_clients", "Connected WebSocket clients")
+SLOW_CLIENTS = Counter("sentiment_gateway_slow_clients", "Clients disconnected as too slow")
+
+
+@dataclass(eq=False)
+class Client:
+    """A connection's queue of (event, data) and its range."""
+
+    range: Range
+    frames: asyncio.Queue[tuple[str, Raw] | None] = field(
+        default_factory=lambda: asyncio.Queue(QUEUE_FRAMES)
+    )
+
+
+class Hub:
+    """Serves connections from within the gateway's event loop."""
+
+    def __init__(self, live: LiveStore, views: Views) -> None:
+        """:param views: what the frames show."""
+        self._live = live
+        self._views = views
+        self._clients: set[Client] = set()
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def is_running(self) -> bool:
+        """Whether events are being read and sent."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Read and send events meanwhile."""
+        self._tasks = [asyncio.create_task(work) for work in (self._listen(), self._update())]
+        try:
+            yield
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def serve(self, socket: WebSocket, range_: Range) -> None:
+        """Serve one connection until it ends."""
+        await socket.accept()
+        client = Client(range_)
+        self._clients.add(client)
+        CLIENTS.inc()
+        sending = asyncio.create_task(self._send(socket, client))
+        try:
+            while True:
+                await socket.receive_bytes()
+        except (WebSocketDisconnect, KeyError, RuntimeError):
+            pass
+        finally:
+            self._clients.discard(client)
+            CLIENTS.dec()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, socket: WebSocket, client: Client) -> None:
+        snapshot = await asyncio.to_thread(self._views.snapshot, client.range)
+        await socket.send_text(_frame("metrics:initial", Raw(wire.encode(snapshot)), seq=0))
+        seq = 0
+        while (frame := await client.frames.get()) is not None:
+            seq += 1
+            await socket.send_text(_frame(*frame, seq=seq))
+        await socket.close(TRY_AGAIN_LATER, "too slow; connect again for a fresh snapshot")
+
+    async def _listen(self) -> None:
+        position = "$"
+        while True:
+            try:
+                if position == "$":
+                    position = await asyncio.to_thread(self._live.last_position)
+                events = await asyncio.to_thread(self._live.events_after, position, EVENT_WAIT_MS)
+            except ServerError as error:
+                logger.warning("%s", error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            for event in events:
+                position = event.position
+                self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
+        if event.kind == "metrics":
+            self._changed.set()
+        else:
+            for client in list(self._clients):
+                self._put(client, FRAMES[event.kind], Raw(event.data))
+
+    async def _update(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            for range_ in {client.range for client in self._clients}:
+                try:
+                    metrics = await asyncio.to_thread(self._views.metrics, range_)
+                except ServerError as error:
+                    logger.warning("%s", error)
+                    continue
+                data = Raw(wire.encode(metrics))
+                for client in [client for client in self._clients if client.range == range_]:
+                    self._put(client, "metrics:update", data)
+            await asyncio.sleep(UPDATE_INTERVAL_S)
+
+    def _put(self, client: Client, event: str, data: Raw) -> None:
+        try:
+            client.frames.put_nowait((event, data))
+        except asyncio.QueueFull:
+            SLOW_CLIENTS.inc()
+            self._clients.discard(client)
+            while not client.frames.empty():
+                client.frames.get_nowait()
+            client.frames.put_nowait(None)
+
+
+def _frame(event: str, data: Raw, *, seq: int) -> str:
+    return wire.encode({"event": event, "data": data, "seq": seq}).decode()
