@@ -92,3 +92,10 @@ def _differences(admin: AdminClient, topic: Topic) -> list[str]:
         for name, value in wanted.items()
         if set(str(found.get(name)).split(",")) != set(value.split(","))
     ]
+
+
+def assigned_members(kafka: Kafka) -> int:
+    """How many members of the analyze group have partitions now."""
+    admin = require_broker(kafka)
+    described = admin.describe_consumer_groups([kafka.group])[kafka.group].result(10)
+    return sum(bool(member.assignment.topic_partitions) for member in described.members)

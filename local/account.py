@@ -1,0 +1,219 @@
+"""Follow what was written to the raw topic through every station, and account for all of it.
+
+Reads the topics themselves between two sets of offsets; every figure is counted, none taken from
+a component's own word.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from contracts import wire
+from contracts.aggregates import OVERALL_KEY, DimensionKey, total_by_key, window_start
+from contracts.messages import SENTIMENT_LABELS, ProcessedMessage
+from contracts.settings import Kafka, Settings
+from stores.history import History
+from stores.kafka import consumer_config
+from stores.kafka.batch import Record, to_record
+from stores.kafka.reader import partitions_of
+
+Offsets = dict[int, int]
+TIMEOUT_S = 10
+POLL_S = 0.2
+WINDOWS_A_CHECK = 500
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where the three topics ended at one moment."""
+
+    raw: Offsets
+    processed: Offsets
+    invalid: Offsets
+
+
+@dataclass
+class Account:
+    """What became of the raw messages since a mark."""
+
+    raw: int = 0
+    processed: list[ProcessedMessage] = field(default_factory=list)
+    deletions: int = 0
+    invalid: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each raw message was processed, passed on as a deletion, or dead-lettered."""
+        return self.raw == len(self.processed) + self.deletions + self.invalid.total()
+
+    def label_shares(self) -> dict[str, float]:
+        """Share of each sentiment label among the messages in a supported language."""
+        counts = Counter(m.analysis.sentiment_label for m in self._scored())
+        return {label: counts[label] / (counts.total() or 1) for label in SENTIMENT_LABELS}
+
+    def top(self, name: str) -> tuple[str, int] | None:
+        """The most frequent value of ``product`` or ``city``, and its messages."""
+        counts = Counter(getattr(message, name) for message in self.processed)
+        del counts[None]
+        return counts.most_common(1)[0] if counts else None
+
+    def high_churn(self, threshold: float) -> int:
+        """Messages at or above the churn threshold."""
+        return sum(message.analysis.churn_risk >= threshold for message in self._scored())
+
+    def toxicity(self) -> float:
+        """Mean P(offensive)."""
+        scored = self._scored()
+        return sum(message.analysis.toxicity for message in scored) / (len(scored) or 1)
+
+    def _scored(self) -> list[ProcessedMessage]:
+        return [m for m in self.processed if m.analysis.language_supported]
+
+
+def mark(kafka: Kafka) -> Mark:
+    """Where the topics end now."""
+    ends = {
+        topic: end_offsets(kafka, topic) for topic in (kafka.raw, kafka.processed, kafka.invalid)
+    }
+    return Mark(ends[kafka.raw], ends[kafka.processed], ends[kafka.invalid])
+
+
+def end_offsets(kafka: Kafka, topic: str) -> Offsets:
+    """Per partition, the offset that its next committed record will be behind."""
+    consumer = _consumer(kafka)
+    try:
+        ends = {}
+        for partition in partitions_of(kafka, topic):
+            where = TopicPartition(topic, partition)
+            _, ends[partition] = consumer.get_watermark_offsets(where, timeout=TIMEOUT_S)
+        return ends
+    finally:
+        consumer.close()
+
+
+def account_since(kafka: Kafka, start: Mark) -> Account:
+    """Count what came into the topics since a mark."""
+    account = Account()
+    for _ in records_since(kafka, kafka.raw, start.raw):
+        account.raw += 1
+    for record in records_since(kafka, kafka.processed, start.processed):
+        if record.value is None:
+            account.deletions += 1
+        else:
+            account.processed.append(wire.decode_processed(record.value))
+    for record in records_since(kafka, kafka.invalid, start.invalid):
+        reason = dict(record.headers)["reason"] or b"unknown"
+        account.invalid[reason.decode()] += 1
+    return account
+
+
+def wait_until_analyzed(kafka: Kafka, deadline_s: float) -> bool:
+    """Wait until the group's committed offsets have reached the raw topic's present end."""
+    ends = end_offsets(kafka, kafka.raw)
+    partitions = [TopicPartition(kafka.raw, partition) for partition in ends]
+    consumer = _consumer(kafka, group=kafka.group)
+    deadline = time.monotonic() + deadline_s
+    try:
+        while time.monotonic() < deadline:
+            committed = consumer.committed(partitions, timeout=TIMEOUT_S)
+            if all(c.offset >= ends[c.partition] or ends[c.partition] == 0 for c in committed):
+                return True
+            time.sleep(POLL_S)
+    finally:
+        consumer.close()
+    return False
+
+
+def wait_until_stored(
+    history: History, messages: list[ProcessedMessage], settings: Settings, deadline_s: float
+) -> bool:
+    """Wait until every window that the messages fall in equals a recount of what is stored."""
+    length = timedelta(seconds=settings.windows.length_seconds)
+    starts = sorted({window_start(message.created_at, length) for message in messages})
+    deadline = time.monotonic() + deadline_s
+    while starts and time.monotonic() < deadline:
+        starts = differing_windows(history, starts, settings)
+        if starts:
+            time.sleep(POLL_S)
+    return not starts
+
+
+def differing_windows(
+    history: History, starts: list[datetime], settings: Settings
+) -> list[datetime]:
+    """The windows whose stored aggregates are not what their stored messages add up to."""
+    differing = []
+    length = timedelta(seconds=settings.windows.length_seconds)
+    for first in range(0, len(starts), WINDOWS_A_CHECK):
+        some = starts[first : first + WINDOWS_A_CHECK]
+        counted: dict[datetime, dict[DimensionKey, Any]] = {start: {} for start in some}
+        for aggregate in history.aggregates_of(some):
+            if aggregate.message_count:
+                key = (aggregate.dimension, aggregate.key)
+                counted[aggregate.window_start][key] = _figures(aggregate)
+        for start in some:
+            messages = history.messages_between(start, start + length)
+            totals = total_by_key(messages, settings.inference.churn_threshold)
+            recount = {
+                (dimension, key): _figures(
+                    sums.aggregate(
+                        dimension=dimension,
+                        key=key,
+                        window_start=start,
+                        window_end=start + length,
+                        revision=0,
+                        final=False,
+                        updated_at=start,
+                    )
+                )
+                for (dimension, key), sums in totals.items()
+            }
+            if ("overall", OVERALL_KEY) not in recount or counted[start] != recount:
+                differing.append(start)
+    return differing
+
+
+def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
+    """The committed records between ``start`` and the topic's present end, by partition."""
+    ends = end_offsets(kafka, topic)
+    consumer = _consumer(kafka)
+    try:
+        for partition, end in ends.items():
+            first = start.get(partition, OFFSET_BEGINNING)
+            if first >= end:
+                continue
+            consumer.assign([TopicPartition(topic, partition, first)])
+            reached = False
+            while not reached:
+                for message in consumer.consume(5000, timeout=1):
+                    if message.error():
+                        reached = True
+                        continue
+                    record = to_record(message)
+                    if record.offset < end:
+                        yield record
+    finally:
+        consumer.close()
+
+
+def _figures(aggregate: Any) -> tuple[Any, ...]:
+    return (
+        aggregate.message_count,
+        aggregate.unsupported_count,
+        aggregate.sentiment_avg,
+        aggregate.sentiment_counts,
+        aggregate.churn_risk_avg,
+        aggregate.high_churn_count,
+        aggregate.toxicity_avg,
+        aggregate.emotion_counts,
+    )
+
+
+def _consumer(kafka: Kafka, group: str = "groundswell-account") -> Consumer:
+    config = consumer_config(kafka)
+    return Consumer({**config, "group.id": group, "enable.partition.eof": True})

@@ -1,0 +1,180 @@
+"""The whole platform on this machine: servers, topics, pipeline and gateway, in order.
+
+Used by the demo, the tests and the benchmarks alike. Servers that are already somewhere are used
+as they are; the others are started here, in one folder that holds all of the platform's state.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+import httpx
+
+from contracts.errors import ServerError
+from contracts.settings import Settings, load
+from local import services
+from local.elasticsearch import ElasticsearchServer
+from local.kafka import KafkaServer
+from local.process import Process, Report, Server, ensure_port_free, free_port, port_owner
+from local.services import Supervisor
+from local.valkey import ValkeyServer
+from stores.kafka import ensure_topics
+from stores.kafka.admin import assigned_members
+
+READY_SECONDS = 60
+Search = Literal["sqlite", "elasticsearch"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to run, and where.
+
+    :param folder: all state; started again on it, the platform goes on where it was.
+    :param kafka: ``host:port`` of a broker that is already there; likewise ``redis`` and
+        ``elasticsearch`` as URLs.
+    :param environment: further settings, as variables.
+    """
+
+    folder: Path
+    port: int = 8000
+    search: Search = "sqlite"
+    kafka: str | None = None
+    redis: str | None = None
+    elasticsearch: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class Platform:
+    """``with Platform(wanted) as platform:`` runs it; stops in reverse order."""
+
+    def __init__(self, wanted: Wanted, report: Report = lambda _: None) -> None:
+        """:param report: told of everything that is being done and of every service that is up."""
+        self.wanted = wanted
+        self.folder = wanted.folder.absolute()
+        self._report = report
+        self.kafka = None if wanted.kafka else KafkaServer(self.folder / "kafka", _port(9092))
+        self.valkey = None if wanted.redis else ValkeyServer(self.folder / "valkey", _port(6379))
+        self.elasticsearch: ElasticsearchServer | None = None
+        if wanted.search == "elasticsearch" and not wanted.elasticsearch:
+            self.elasticsearch = ElasticsearchServer(self.folder / "elasticsearch", _port(9200))
+        self.port = wanted.port
+        self.environment = self._environment()
+        self.settings: Settings = load({**_settings_of_this_process(), **self.environment})
+        self.pipeline: Supervisor | None = None
+        self.gateway: Supervisor | None = None
+
+    @property
+    def url(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start everything and wait until it answers.
+
+        :raises GroundswellError: something cannot be had or does not come up.
+        """
+        ensure_port_free(self.port, "PORT")
+        self.start_servers()
+        self.start_services()
+
+    def start_servers(self) -> None:
+        """Start the servers side by side, then create the topics."""
+        servers = self._servers()
+        for server in servers:
+            server.launch(self._report)
+        for server in servers:
+            server.wait_until_ready()
+            self._report(f"{server.name} is up at {server.address}")
+        for difference in ensure_topics(self.settings.kafka):
+            self._report(f"warning: {difference}")
+
+    def start_services(self) -> None:
+        """Start pipeline and gateway and wait until both work."""
+        self.pipeline = Supervisor(
+            services.pipeline(self.folder / "pipeline", self.environment), self._report
+        )
+        self.gateway = Supervisor(
+            services.gateway(self.folder / "gateway", self.environment), self._report
+        )
+        self.pipeline.start()
+        self.gateway.start()
+        self._wait(self.gateway.process, self._gateway_answers)
+        self._report(f"gateway is up at {self.url}")
+        self._wait(self.pipeline.process, self._pipeline_reads)
+        self._report("pipeline is up, with recovery on")
+
+    def connector(self, *arguments: str | Path) -> Process:
+        """A connector that writes to this platform; not started yet."""
+        return services.connector(self.folder / "connector", self.environment, *arguments)
+
+    def stop(self) -> None:
+        """Stop everything, the gateway first and the servers last."""
+        for service in (self.gateway, self.pipeline):
+            if service:
+                service.stop()
+        for server in reversed(self._servers()):
+            server.stop()
+
+    def __enter__(self) -> Self:
+        """Started."""
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stopped, whatever happened."""
+        self.stop()
+
+    def _servers(self) -> list[Server]:
+        return [s for s in (self.kafka, self.elasticsearch, self.valkey) if s is not None]
+
+    def _environment(self) -> dict[str, str]:
+        wanted = self.wanted
+        elasticsearch = self.elasticsearch.url if self.elasticsearch else wanted.elasticsearch
+        variables = {
+            "GROUNDSWELL_KAFKA_BOOTSTRAP": self.kafka.bootstrap if self.kafka else wanted.kafka,
+            "GROUNDSWELL_REDIS_URL": self.valkey.url if self.valkey else wanted.redis,
+            "GROUNDSWELL_HISTORY_STORE": wanted.search,
+            "GROUNDSWELL_HISTORY_PATH": str(self.folder / "history.sqlite"),
+            "GROUNDSWELL_HISTORY_URL": elasticsearch,
+            "GROUNDSWELL_GATEWAY_PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **wanted.environment,
+        }
+        return {name: value for name, value in variables.items() if value is not None}
+
+    def _wait(self, process: Process, is_ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not is_ready():
+            if process.exit_code == services.USER_ERROR:
+                raise ServerError(process.log_tail(1).removeprefix("error: "))
+            if time.monotonic() > deadline:
+                raise ServerError(
+                    f"{process.name} is not ready after {READY_SECONDS} s",
+                    f"its log is {process.log}",
+                )
+            time.sleep(0.05)
+
+    def _gateway_answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def _pipeline_reads(self) -> bool:
+        return assigned_members(self.settings.kafka) > 0
+
+
+def _port(usual: int) -> int:
+    """The usual port, or a free one where that is taken."""
+    return usual if port_owner(usual) is None else free_port()
+
+
+def _settings_of_this_process() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("GROUNDSWELL_")}
