@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocket
 from msgspec import Raw
 from prometheus_client import Counter, Gauge
 
@@ -79,10 +79,8 @@ class Hub:
         CLIENTS.inc()
         sending = asyncio.create_task(self._send(socket, client))
         try:
-            while True:
-                await socket.receive_bytes()
-        except (WebSocketDisconnect, KeyError, RuntimeError):
-            pass
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass  # what a client says is not asked for
         finally:
             self._clients.discard(client)
             CLIENTS.dec()

@@ -19,7 +19,7 @@ from contracts.errors import InputError, SettingsError, one_line_errors
 from local.exclusive import only_one
 from local.platform import Platform, Search, Wanted
 from local.process import Process
-from local.replay import replay
+from local.replay import print_report, replay, tell_verdict
 
 STATE = Path("state")
 WATCH_SECONDS = 0.2
@@ -88,9 +88,11 @@ def _run(platform: Platform, path: Path | None, environment: dict[str, str], tel
         _watch(source)
         return 0
     _show(platform, environment, tell)
-    is_accounted_for = replay(platform, path, tell)
+    replayed = replay(platform, path)
+    print_report(replayed, platform.settings.inference.churn_threshold)
+    tell_verdict(replayed, tell)
     if environment.get("ONCE") == "1":
-        return 0 if is_accounted_for else 1
+        return 0 if replayed.is_accounted_for else 1
     tell(f"serving the dashboard at {platform.url}; Ctrl-C stops everything")
     _watch(None)
     return 0

@@ -51,7 +51,7 @@ class ElasticsearchServer(Server):
         """Fetch and unpack it where that was not done, and write its configuration."""
         home = distribution(tell)
         self._configure(home)
-        prefix, user = _as_other_than_root()
+        prefix, user = as_other_than_root()
         if user:
             _give_to(user, self.folder)
         return Process(
@@ -123,7 +123,7 @@ def distribution(tell: Report) -> Path:
     return home
 
 
-def _as_other_than_root() -> tuple[tuple[str, ...], str | None]:
+def as_other_than_root() -> tuple[tuple[str, ...], str | None]:
     """What to put before the command and whom to run it as: Elasticsearch refuses root."""
     if os.geteuid() != 0:
         return (), None

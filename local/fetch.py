@@ -28,7 +28,6 @@ LOCK_FILE = Path(__file__).with_name("jars.lock")
 PARALLEL = 8
 MOST_FAILURES = 5
 """Tries in a row that bring no byte."""
-CHUNK_BYTES = 1 << 18
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 Progress = Callable[[int, int], None]
@@ -107,8 +106,13 @@ def fetch(
     folder = folder or cache_folder() / "jars"
     missing = [each for each in artifacts if _size_of(folder / each.filename) != each.size]
     if missing:
-        with exclusive(folder / ".lock"):
-            _fetch_all(artifacts, folder, repositories or known_repositories(), progress)
+        try:
+            with exclusive(folder / ".lock"):
+                _fetch_all(artifacts, folder, repositories or known_repositories(), progress)
+        except OSError as error:
+            raise FetchError(
+                f"cannot download into {folder}: {error}", "free space there or set XDG_CACHE_HOME"
+            ) from error
     return [folder / artifact.filename for artifact in artifacts]
 
 
@@ -146,7 +150,7 @@ def _fetch_all(
         httpx.Client(
             verify=ssl.create_default_context(),
             follow_redirects=True,
-            timeout=30,
+            timeout=httpx.Timeout(30, connect=10),
             headers={"Accept-Encoding": "identity"},
         ) as client,
         ThreadPoolExecutor(PARALLEL) as pool,
@@ -186,24 +190,19 @@ def download(
     def receive() -> None:
         _receive(client, urls, part, size, count=count, backoff_seconds=backoff_seconds)
 
-    try:
+    receive()
+    if kept and _sha256_of(part) != sha256:
+        part.unlink()
+        count(-size)
         receive()
-        if kept and _sha256_of(part) != sha256:
-            part.unlink()
-            count(-size)
-            receive()
-        got = _sha256_of(part)
-        if got != sha256:
-            part.unlink()
-            raise FetchError(
-                f"{target.name} has the wrong sha256: expected {sha256}, got {got}",
-                "what came is not what was pinned: try again, then look at the proxy or mirror",
-            )
-        part.replace(target)
-    except OSError as error:
+    got = _sha256_of(part)
+    if got != sha256:
+        part.unlink()
         raise FetchError(
-            f"cannot write {target}: {error.strerror}", "free space there, or set XDG_CACHE_HOME"
-        ) from error
+            f"{target.name} has the wrong sha256: expected {sha256}, got {got}",
+            "what came is not what was pinned: try again, then look at the proxy or mirror",
+        )
+    part.replace(target)
 
 
 def _receive(
@@ -262,7 +261,7 @@ def _request(
             count(-min(had, size))
             had = 0
         with part.open("ab" if resumed else "wb") as file:
-            for chunk in response.iter_raw(CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 # A longer answer than was pinned is cut: its checksum tells the rest.
                 file.write(chunk[: size - had])
                 count(min(len(chunk), size - had))

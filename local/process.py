@@ -302,13 +302,13 @@ def _wait_for_end_of(group: int) -> None:
 
 
 def _has_members(group: int) -> bool:
-    for process in psutil.process_iter():
+    for pid in psutil.pids():
         with suppress(psutil.Error, OSError):
-            # A process counts as a zombie as soon as its first thread has ended.
-            if os.getpgid(process.pid) == group and (
-                process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
-            ):
-                return True
+            if os.getpgid(pid) == group:
+                process = psutil.Process(pid)
+                # It counts as a zombie as soon as its first thread has ended.
+                if process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1:
+                    return True
     return False
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -17,49 +18,76 @@ DEADLINE_SECONDS = 600
 POLL_SECONDS = 0.1
 
 
-def replay(platform: Platform, path: Path, tell: Report) -> bool:
-    """Send a file, wait until its windows are stored, and print the report.
+@dataclass(frozen=True)
+class Replay:
+    """What came of a file: the connector's own counts, and those of the stations after it."""
 
-    :returns: whether every message is accounted for at every station.
+    read: int
+    sent: int
+    account: Account
+    is_analyzed: bool
+    is_stored: bool
+    seconds: float
+
+    @property
+    def is_accounted_for(self) -> bool:
+        """Whether every message is found at every station."""
+        arrived = self.read == self.sent == self.account.raw
+        return arrived and self.account.is_complete and self.is_analyzed and self.is_stored
+
+
+def replay(platform: Platform, path: Path, *arguments: str) -> Replay:
+    """Send a file and wait until its windows are stored.
+
+    :param arguments: further options of ``python -m connectors file``.
     :raises InputError: the file cannot be read.
     """
     settings = platform.settings
     begun = time.monotonic()
     before = mark(settings.kafka)
-    summary = _send(platform, path)
-    tell(f"{summary['read']:,} messages read from {path}")
-    analyzed = wait_until_analyzed(settings.kafka, DEADLINE_SECONDS)
+    summary = _send(platform, path, *arguments)
+    is_analyzed = wait_until_analyzed(settings.kafka, DEADLINE_SECONDS)
     account = account_since(settings.kafka, before)
     history = open_history(settings)
     try:
-        stored = wait_until_stored(history, account.processed, settings, DEADLINE_SECONDS)
+        is_stored = wait_until_stored(history, account.processed, settings, DEADLINE_SECONDS)
     finally:
         history.close()
-    seconds = time.monotonic() - begun
-    sent_all = summary["read"] == summary["sent"] == account.raw
-    print_report(account, int(summary["read"]), seconds, settings.inference.churn_threshold)
-    accounted = analyzed and stored and sent_all and account.is_complete
-    if accounted:
+    return Replay(
+        read=summary["read"],
+        sent=summary["sent"],
+        account=account,
+        is_analyzed=is_analyzed,
+        is_stored=is_stored,
+        seconds=time.monotonic() - begun,
+    )
+
+
+def tell_verdict(replay: Replay, tell: Report) -> None:
+    """Say whether all is accounted for, and where it is not."""
+    account = replay.account
+    if replay.is_accounted_for:
         tell("every message is accounted for, and its windows are stored")
     else:
         tell(
-            f"NOT accounted for: read {summary['read']}, sent {summary['sent']}, "
-            f"raw {account.raw}, processed {len(account.processed)}, invalid {account.invalid.total()}, "
-            f"windows {'stored' if stored else 'differ from a recount'}"
+            f"NOT accounted for: read {replay.read}, sent {replay.sent}, raw {account.raw}, "
+            f"processed {len(account.processed)}, deletions {account.deletions}, "
+            f"invalid {account.invalid.total()}, "
+            f"windows {'stored' if replay.is_stored else 'differ from a recount'}"
         )
-    return accounted
 
 
-def print_report(account: Account, read: int, seconds: float, high_churn_from: float) -> None:
+def print_report(replay: Replay, high_churn_from: float) -> None:
     """What happened, and the five numbers that an analyst asks first."""
+    account = replay.account
     table = Table(show_header=False, title="What happened", title_justify="left")
     processed = len(account.processed)
-    table.add_row("messages read", f"{read:,}")
+    table.add_row("messages read", f"{replay.read:,}")
     table.add_row("processed", f"{processed:,}")
     reasons = ", ".join(f"{reason} {count}" for reason, count in account.invalid.most_common())
     table.add_row("invalid", f"{account.invalid.total():,}" + (f" ({reasons})" if reasons else ""))
-    table.add_row("seconds", f"{seconds:.1f}")
-    table.add_row("messages/s", f"{read / seconds:,.0f}")
+    table.add_row("seconds", f"{replay.seconds:.1f}")
+    table.add_row("messages/s", f"{replay.read / replay.seconds:,.0f}")
     table.add_section()
     shares = account.label_shares().items()
     table.add_row("share of labels", ", ".join(f"{label} {share:.1%}" for label, share in shares))
@@ -71,11 +99,11 @@ def print_report(account: Account, read: int, seconds: float, high_churn_from: f
     Console().print(table)
 
 
-def _send(platform: Platform, path: Path) -> dict[str, int]:
+def _send(platform: Platform, path: Path, *arguments: str) -> dict[str, int]:
     """Run the file connector to its end; its summary."""
     summary = platform.folder / "connector" / "summary.json"
     summary.unlink(missing_ok=True)
-    process = platform.connector("file", path.absolute(), "--summary-file", summary)
+    process = platform.connector("file", path.absolute(), "--summary-file", summary, *arguments)
     process.start()
     while process.alive:
         time.sleep(POLL_SECONDS)
