@@ -9,6 +9,8 @@ DAY_MS = 24 * HOUR_MS
 RAW_DAYS = 7
 PROCESSED_DAYS = 30
 INVALID_DAYS = 7
+RAW_MAX_BYTES = 1024 * 1024
+RECORD_MAX_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,10 @@ def topics(kafka: Kafka) -> list[Topic]:
 
     Retention counts from arrival (``LogAppendTime``), so that a replayed old export does not
     vanish. Compaction lag and segment age are short enough that a tombstone erases the text
-    within 24 hours.
+    within 24 hours. What follows from the largest raw record still fits the other topics.
     """
 
-    def topic(name: str, days: int) -> Topic:
+    def topic(name: str, days: int, max_bytes: int = RECORD_MAX_BYTES) -> Topic:
         return Topic(
             name=name,
             partitions=kafka.partitions,
@@ -40,11 +42,12 @@ def topics(kafka: Kafka) -> list[Topic]:
                 "message.timestamp.type": "LogAppendTime",
                 "segment.ms": str(6 * HOUR_MS),
                 "max.compaction.lag.ms": str(12 * HOUR_MS),
+                "max.message.bytes": str(max_bytes),
             },
         )
 
     return [
-        topic(kafka.raw, RAW_DAYS),
+        topic(kafka.raw, RAW_DAYS, RAW_MAX_BYTES),
         topic(kafka.processed, PROCESSED_DAYS),
         topic(kafka.invalid, INVALID_DAYS),
     ]

@@ -64,7 +64,10 @@ def install(lock: str, folder: Path, *options: object) -> None:
     folder.mkdir(exist_ok=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     checked = ["--no-compile", "--require-hashes", "--only-binary", ":all:", "--requirement", path]
-    run([*pip, *checked, *options], f"the packages of {path.name} cannot be installed; is there a network?")
+    run(
+        [*pip, *checked, *options],
+        f"the packages of {path.name} cannot be installed; is there a network?",
+    )
     stamp.write_text(wanted)
 
 

@@ -33,7 +33,7 @@ class ElasticsearchServer(Server):
     """
 
     name = "elasticsearch"
-    deadline_seconds = 120
+    deadline_seconds = 240
     patience_seconds = 20
 
     def __init__(

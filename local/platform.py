@@ -65,6 +65,7 @@ class Platform:
         self.settings: Settings = load({**_settings_of_this_process(), **self.environment})
         self.pipeline: Supervisor | None = None
         self.gateway: Supervisor | None = None
+        self._connectors: list[Process] = []
 
     @property
     def url(self) -> str:
@@ -107,12 +108,16 @@ class Platform:
         self._report("pipeline is up, with recovery on")
 
     def connector(self, *arguments: str | Path) -> Process:
-        """A connector that writes to this platform; not started yet."""
-        return services.connector(self.folder / "connector", self.environment, *arguments)
+        """A connector that writes to this platform, not started yet; stops with the platform."""
+        process = services.connector(self.folder / "connector", self.environment, *arguments)
+        self._connectors.append(process)
+        return process
 
     def stop(self) -> None:
-        """Stop everything, the gateway first and the servers last."""
-        for service in (self.gateway, self.pipeline):
+        """Stop everything in the messages' order, the servers last."""
+        for connector in self._connectors:
+            connector.stop()
+        for service in (self.pipeline, self.gateway):
             if service:
                 service.stop()
         for server in reversed(self._servers()):

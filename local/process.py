@@ -114,7 +114,8 @@ class Process:
         except OSError as error:
             self.kill()
             raise ServerError(
-                f"cannot start {self.name}: {error}", "check that `make setup` has been run"
+                f"cannot start {self.name}: {error}",
+                f"check that {self.command[0]} is there and {self.user or 'this user'} may run it",
             ) from error
 
     def wait_until(self, is_ready: Callable[[], bool], deadline_seconds: float) -> None:
@@ -134,6 +135,20 @@ class Process:
                     f"{self.name} was not ready within {deadline_seconds:.0f} s", self._log_hint()
                 )
             time.sleep(POLL_SECONDS)
+
+    def wait_until_ended(self, deadline_seconds: float) -> int:
+        """Wait until it ends by itself; what it ended with.
+
+        :raises ServerError: it still runs when the time is over.
+        """
+        if self._child is None:
+            raise ServerError(f"{self.name} was not started", "call start() first")
+        try:
+            return self._child.wait(deadline_seconds)
+        except subprocess.TimeoutExpired:
+            raise ServerError(
+                f"{self.name} still runs after {deadline_seconds:.0f} s", self._log_hint()
+            ) from None
 
     def stop(self, patience_seconds: float = 10) -> None:
         """End it: TERM, time to finish, then KILL for all that is left of its process group."""
@@ -180,7 +195,7 @@ class Server(ABC):
     """
 
     name: str
-    deadline_seconds: float = 60
+    deadline_seconds: float = 120
     patience_seconds: float = 10
 
     def __init__(self, folder: Path, port: int, *, port_setting: str = "") -> None:

@@ -15,7 +15,6 @@ from local.process import Report
 from stores.history import open_history
 
 DEADLINE_SECONDS = 600
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,8 @@ def _send(platform: Platform, path: Path, *arguments: str) -> dict[str, int]:
     summary.unlink(missing_ok=True)
     process = platform.connector("file", path.absolute(), "--summary-file", summary, *arguments)
     process.start()
-    while process.alive:
-        time.sleep(POLL_SECONDS)
-    code, last = process.exit_code, process.log_tail(1)
+    code = process.wait_until_ended(DEADLINE_SECONDS)
+    last = process.log_tail(1)
     process.stop()
     if code != 0 or not summary.is_file():
         raise InputError(last.removeprefix("error: ") or f"the file connector ended with {code}")

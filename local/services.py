@@ -37,7 +37,7 @@ def gateway(folder: Path, environment: Mapping[str, str]) -> Process:
 def connector(folder: Path, environment: Mapping[str, str], *arguments: str | Path) -> Process:
     """A connector: ``synthetic …`` or ``file PATH …``."""
     command = [sys.executable, "-m", "connectors", *arguments]
-    return Process("connector", command, folder, environment=environment)
+    return Process(str(arguments[0]), command, folder, environment=environment)
 
 
 class Supervisor:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from redis import Redis
 
 from local.elasticsearch import ElasticsearchServer
 from local.kafka import KafkaServer
@@ -41,13 +42,11 @@ def elasticsearch_server(
 
 
 @pytest.fixture
-def redis_url(valkey_server: ValkeyServer) -> Iterator[str]:
+def redis_url(valkey_server: ValkeyServer) -> str:
     """An empty database."""
-    from redis import Redis
-
     with Redis.from_url(valkey_server.url) as client:
         client.flushdb()
-    yield valkey_server.url
+    return valkey_server.url
 
 
 @pytest.fixture

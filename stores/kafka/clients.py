@@ -6,9 +6,9 @@ from typing import Any
 from confluent_kafka import KafkaError
 
 from contracts.settings import Kafka
+from contracts.topics import RECORD_MAX_BYTES
 
 logger = logging.getLogger(__name__)
-RECORD_MAX_BYTES = 2 * 1024 * 1024
 
 
 def client_config(kafka: Kafka) -> dict[str, Any]:

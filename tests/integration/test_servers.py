@@ -16,9 +16,9 @@ import psutil
 import pytest
 import redis
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import (
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as its documents say
     AdminClient,
-    NewTopic,  # type: ignore[attr-defined] # its stubs do not export it
+    NewTopic,
 )
 
 from contracts.errors import ServerError

@@ -14,9 +14,7 @@ COUNT = 2000
 
 @pytest.mark.shared_data
 @pytest.mark.parametrize("search", ["sqlite", "elasticsearch"])
-def test_every_tweet_is_found_at_every_station(
-    make_platform: MakePlatform, search: Search
-) -> None:
+def test_every_tweet_is_found_at_every_station(make_platform: MakePlatform, search: Search) -> None:
     platform = make_platform(search)
     with Listener(platform.url) as heard:
         replayed = replay(platform, TWEETS)

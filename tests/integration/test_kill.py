@@ -1,0 +1,62 @@
+"""The pipeline is killed, and every message is still found once at every station."""
+
+import os
+import signal
+import time
+
+from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
+from local.platform import Platform
+from stores.history import open_history
+from tests.conftest import MakePlatform
+
+MESSAGES = 20_000
+KILLS = 3
+
+
+def test_three_kills_during_20000_messages_change_no_count(make_platform: MakePlatform) -> None:
+    platform = make_platform()
+    kafka = platform.settings.kafka
+    start = mark(kafka)
+    source = platform.connector(
+        "synthetic", "--count", str(MESSAGES), "--rate", "2500", "--seed", "5"
+    )
+    source.start()
+    for kill in range(1, KILLS + 1):
+        wait_for_processed(platform, kill * MESSAGES // (KILLS + 2))
+        kill_pipeline(platform)
+    source.wait_until_ended(120)
+    assert wait_until_analyzed(kafka, 120)
+
+    account = account_since(kafka, start)
+    ids = [message.message_id for message in account.processed]
+    assert account.raw == MESSAGES
+    assert account.is_complete
+    assert len(ids) == len(set(ids))
+    assert platform.pipeline is not None
+    assert platform.pipeline.restarts >= KILLS
+    history = open_history(platform.settings)
+    try:
+        assert wait_until_stored(history, account.processed, platform.settings, 120)
+        assert history.count_messages() == len(ids)
+    finally:
+        history.close()
+
+
+def wait_for_processed(platform: Platform, count: int) -> None:
+    history = open_history(platform.settings)
+    deadline = time.monotonic() + 60
+    while history.count_messages() < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    history.close()
+
+
+def kill_pipeline(platform: Platform) -> None:
+    assert platform.pipeline is not None
+    pid = platform.pipeline.process.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while platform.pipeline.process.pid == pid:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
