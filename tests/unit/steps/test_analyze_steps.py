@@ -1,0 +1,131 @@
+"""Infer, enrich and publish, on batches made by hand."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from contracts import wire
+from contracts.errors import SettingsError
+from contracts.messages import (
+    Analysis,
+    Deletion,
+    DeletionReason,
+    Invalid,
+    InvalidReason,
+    Message,
+    ProcessedMessage,
+)
+from contracts.settings import Kafka
+from dataflows.steps.enrich import Enrich, Taxonomy, load_taxonomy
+from dataflows.steps.infer import Infer
+from dataflows.steps.publish import Publish
+from dataflows.steps.work import Outcome, Work
+from stores.kafka.batch import Batch, Record
+from tests.support.messages import NOON, analysis, processed
+
+
+class FailsOn:
+    """An analyzer that fails on one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def analyze(
+        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+    ) -> list[Analysis]:
+        if self.text in texts:
+            raise RuntimeError(self.text)
+        return [analysis() for _ in texts]
+
+
+def message(text: str) -> Message:
+    return Message(message_id=text, source="test", platform="x", text=text, created_at=NOON)
+
+
+def work(*outcomes: Outcome) -> Work:
+    records = [
+        Record("raw", number % 3, number, 0, f"key-{number}".encode(), b"original", [("h", b"v")])
+        for number in range(len(outcomes))
+    ]
+    return Work(Batch(records, {}, {}, None), list(outcomes))
+
+
+def test_a_text_that_the_analyzer_fails_on_is_refused_and_the_others_are_not() -> None:
+    invalid = Invalid(reason=InvalidReason.NOT_JSON, detail="")
+    batch = work(message("a"), invalid, message("bad"), message("c"))
+    outcomes = Infer(FailsOn("bad"))(batch).outcomes
+    assert [type(outcome) for outcome in outcomes] == [
+        ProcessedMessage,
+        Invalid,
+        Invalid,
+        ProcessedMessage,
+    ]
+    assert outcomes[1] is invalid
+    assert isinstance(outcomes[2], Invalid)
+    assert outcomes[2].reason is InvalidReason.ANALYSIS_FAILED
+    assert isinstance(outcomes[3], ProcessedMessage)
+    assert outcomes[3].text == "c"
+
+
+def test_words_of_the_text_fill_what_the_source_left_open() -> None:
+    enrich = Enrich(
+        Taxonomy(
+            product={"Aero One": ["aero"]},
+            channel={"app": ["ios app"]},
+            city={"Berlin": []},
+            country={"Berlin": "Germany"},
+        )
+    )
+    found, kept, part = enrich(
+        work(
+            processed(text="my AERO in berlin: the iOS app crashes"),
+            processed(text="my aero in berlin", product="Nimbus", city="Paris", country="France"),
+            processed(text="aerobics in berliner style"),
+        )
+    ).outcomes
+    assert isinstance(found, ProcessedMessage)
+    assert (found.product, found.channel, found.city, found.country) == (
+        "Aero One",
+        "app",
+        "Berlin",
+        "Germany",
+    )
+    assert isinstance(kept, ProcessedMessage)
+    assert (kept.product, kept.city, kept.country) == ("Nimbus", "Paris", "France")
+    assert isinstance(part, ProcessedMessage)
+    assert (part.product, part.city) == (None, None)
+
+
+def test_a_word_for_two_names_is_refused() -> None:
+    with pytest.raises(SettingsError, match="stands for"):
+        Enrich(Taxonomy(product={"A": ["one"], "B": ["one"]}))
+
+
+def test_a_missing_taxonomy_is_a_settings_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="GROUNDSWELL_ENRICHMENT_TAXONOMY"):
+        load_taxonomy(tmp_path / "none.toml")
+
+
+def test_the_shipped_taxonomy_is_one() -> None:
+    Enrich(load_taxonomy(Path("dataflows/taxonomy.toml")))
+
+
+def test_each_record_is_written_once_to_the_partition_it_came_from() -> None:
+    deletion = Deletion(message_id="test:2", reason=DeletionReason.PRIVACY_REQUEST, deleted_at=NOON)
+    invalid = Invalid(reason=InvalidReason.TEXT_EMPTY, detail="nothing there")
+    batch = work(processed("test:1"), deletion, invalid)
+    first, second, third = Publish(Kafka())(batch).outgoing
+    assert [o.partition for o in (first, second, third)] == [0, 1, 2]
+    assert (first.topic, first.key) == ("sentiment.processed", b"test:1")
+    assert wire.decode_processed(first.value or b"") == processed("test:1")
+    assert (second.topic, second.key, second.value) == ("sentiment.processed", b"test:2", None)
+    assert (third.topic, third.key, third.value) == ("sentiment.invalid", b"key-2", b"original")
+    assert dict(third.headers) == {
+        "h": b"v",
+        "reason": b"text_empty",
+        "detail": b"nothing there",
+        "source_topic": b"raw",
+        "source_partition": b"2",
+        "source_offset": b"2",
+    }

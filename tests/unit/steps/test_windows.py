@@ -1,0 +1,277 @@
+"""The aggregate half's steps on a real SQLite history, without the engine."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts import wire
+from contracts.aggregates import Aggregate, total_by_key
+from contracts.messages import ProcessedMessage
+from contracts.settings import Windows
+from dataflows.steps.clock import MessageClock
+from dataflows.steps.fold import FoldWindows, WindowPart
+from dataflows.steps.store import StoreMessages
+from dataflows.steps.windows import State, WindowsLogic, WindowStep
+from stores.kafka.batch import Record
+from stores.sqlite import SqliteHistory
+from tests.support.messages import NOON, analysis, processed
+
+SETTINGS = Windows()
+LENGTH = timedelta(seconds=SETTINGS.length_seconds)
+LATENESS = timedelta(seconds=SETTINGS.lateness_seconds)
+
+
+class Shown:
+    """A live store that remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.aggregates: list[Aggregate] = []
+
+    def put_aggregates(self, aggregates: list[Aggregate]) -> None:
+        self.aggregates += aggregates
+
+
+class Half:
+    """The half's steps in a row, with a clock that is set by hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.history = SqliteHistory(path)
+        self.shown = Shown()
+        self.seconds = 1000.0
+        self.offset = 0
+        self.snapshots: dict[str, State] = {}
+        self.start()
+
+    def start(self) -> None:
+        """Start, or start again from the last snapshots."""
+        clock = MessageClock(60, lambda: self.seconds)
+        self.store = StoreMessages(self.history)
+        self.fold = FoldWindows(
+            length=LENGTH, lateness=LATENESS, high_churn_threshold=0.5, clock=clock
+        )
+        self.step = WindowStep(SETTINGS, 0.5, self.history, self.shown, clock, lambda: self.seconds)
+        self.shards = {shard: self.step(state) for shard, state in self.snapshots.items()}
+
+    def record(self, message: ProcessedMessage | None, key: str) -> Record:
+        self.offset += 1
+        value = None if message is None else wire.encode(message)
+        return Record("processed", 0, self.offset, 0, key.encode(), value, [])
+
+    def bring(self, *messages: ProcessedMessage) -> None:
+        self.bring_records([self.record(message, message.message_id) for message in messages])
+
+    def bring_records(self, records: list[Record]) -> None:
+        parts: dict[str, list[WindowPart]] = {}
+        for shard, part in self.fold(self.store(records)):
+            parts.setdefault(shard, []).append(part)
+        for shard, values in parts.items():
+            logic = self.shards.setdefault(shard, self.step(None))
+            logic.on_batch(values)
+
+    def pass_time(self, seconds: float = 10) -> None:
+        self.seconds += seconds
+        for shard, logic in list(self.shards.items()):
+            _, is_done = logic.on_notify()
+            if is_done:
+                del self.shards[shard]
+
+    def snapshot(self) -> None:
+        self.snapshots = {shard: logic.snapshot() for shard, logic in self.shards.items()}
+
+    def overall(self) -> dict[datetime, Aggregate]:
+        found = self.history.search_aggregates("overall", None, None, None, 1000)
+        return {aggregate.window_start: aggregate for aggregate in found}
+
+    def assert_exact(self) -> None:
+        """Every stored window is what a recount of the stored messages gives."""
+        for aggregate in self.history.aggregates_of(self.overall()):
+            start = aggregate.window_start
+            messages = list(self.history.messages_between(start, start + LENGTH))
+            totals = total_by_key(messages, 0.5).get((aggregate.dimension, aggregate.key))
+            if totals is None:
+                assert aggregate.message_count == 0
+            else:
+                recount = totals.aggregate(
+                    dimension=aggregate.dimension,
+                    key=aggregate.key,
+                    window_start=start,
+                    window_end=start + LENGTH,
+                    revision=aggregate.revision,
+                    final=aggregate.final,
+                    updated_at=aggregate.updated_at,
+                )
+                assert aggregate == recount
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Iterator[Half]:
+    half = Half(tmp_path / "history.sqlite")
+    yield half
+    half.history.close()
+
+
+def test_an_open_window_is_shown_and_revised(half: Half) -> None:
+    half.bring(processed("a"), processed("b", city="Berlin"))
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 2
+    assert not half.overall()[NOON].final
+    half.bring(processed("c"))
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 3
+    assert half.overall()[NOON].revision == 2
+    assert {a.dimension for a in half.shown.aggregates} == {"overall", "platform", "geo"}
+    half.assert_exact()
+
+
+def test_a_window_is_final_when_message_time_has_passed_it(half: Half) -> None:
+    half.bring(processed("a"))
+    half.bring(processed("b", NOON + LENGTH + LATENESS))
+    half.pass_time()
+    assert half.overall()[NOON].final
+    assert not half.overall()[NOON + LENGTH + LATENESS].final
+
+
+def test_a_message_after_the_end_revises_the_final_window(half: Half) -> None:
+    half.bring(processed("a"))
+    half.bring(processed("b", NOON + timedelta(hours=2)))
+    half.pass_time()
+    before = half.overall()[NOON]
+    half.bring(processed("late"))
+    half.pass_time()
+    after = half.overall()[NOON]
+    assert (before.message_count, after.message_count) == (1, 2)
+    assert after.revision > before.revision
+    half.assert_exact()
+
+
+def test_a_repeated_id_is_counted_once(half: Half) -> None:
+    half.bring(processed("a"), processed("a"))
+    half.pass_time()
+    half.bring(processed("a"))
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+
+
+def test_an_edit_moves_a_message_to_its_new_window_and_keys(half: Half) -> None:
+    half.bring(processed("a", city="Berlin"), processed("b"))
+    half.pass_time()
+    half.bring(processed("a", NOON + LENGTH, city="London"))
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+    assert half.overall()[NOON + LENGTH].message_count == 1
+    geo = half.history.search_aggregates("geo", "Berlin", None, None, 10)
+    assert [aggregate.message_count for aggregate in geo] == [0]
+    half.assert_exact()
+
+
+def test_a_deletion_takes_the_message_out_of_its_window(half: Half) -> None:
+    half.bring(processed("a"), processed("b", said=analysis(churn_risk=0.9)))
+    half.pass_time()
+    half.bring_records([half.record(None, "b")])
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+    assert half.overall()[NOON].high_churn_count == 0
+    assert half.history.count_messages() == 1
+
+
+def test_a_replay_after_a_crash_counts_nothing_twice(half: Half) -> None:
+    half.bring(processed("a"))
+    half.pass_time()
+    half.snapshot()
+    replayed = [half.record(processed(key), key) for key in ("b", "c")]
+    half.bring_records(replayed)
+    half.pass_time()
+    revision = half.overall()[NOON].revision
+    half.start()
+    half.bring_records(replayed)
+    half.bring(processed("d"))
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 4
+    assert half.overall()[NOON].revision > revision
+    half.assert_exact()
+
+
+def test_a_crash_before_a_window_was_written_loses_nothing(half: Half) -> None:
+    half.bring(processed("a"))
+    half.snapshot()
+    half.start()
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+
+
+def test_without_a_snapshot_a_replay_from_the_start_counts_exactly(half: Half) -> None:
+    records = [half.record(processed(key), key) for key in "abc"]
+    half.bring_records(records)
+    half.pass_time()
+    half.snapshots = {}
+    half.start()
+    half.bring(processed("d"))
+    half.bring_records(records)
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 4
+    half.assert_exact()
+
+
+def test_state_holds_only_open_windows(half: Half) -> None:
+    for hour in range(200):
+        half.bring(processed(f"m{hour}", NOON + timedelta(hours=hour)))
+    half.pass_time()
+    half.snapshot()
+    assert sum(len(windows) for windows in half.snapshots.values()) == 1
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["bring", "delete", "pass", "snapshot", "crash"]),
+        st.integers(0, 9),
+        st.integers(0, 3),
+        st.sampled_from(["Berlin", "London", None]),
+    ),
+    max_size=25,
+)
+
+
+@given(steps=steps)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_happens_windows_end_as_their_stored_messages_say(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int, str | None]]
+) -> None:
+    half = Half(tmp_path_factory.mktemp("half") / "history.sqlite")
+    since_snapshot: list[Record] = []
+    for what, number, hours, city in steps:
+        key = f"m{number}"
+        match what:
+            case "bring" | "delete":
+                message = processed(key, NOON + timedelta(hours=hours), city=city)
+                record = half.record(message if what == "bring" else None, key)
+                since_snapshot.append(record)
+                half.bring_records([record])
+            case "pass":
+                half.pass_time()
+            case "snapshot":
+                half.snapshot()
+                since_snapshot = []
+            case _:
+                half.start()
+                for record in since_snapshot:
+                    half.bring_records([record])
+    half.pass_time()
+    half.pass_time()
+    half.assert_exact()
+    total = sum(aggregate.message_count for aggregate in half.overall().values())
+    assert total == half.history.count_messages()
+    half.history.close()
+
+
+def test_the_logic_asks_to_be_woken_only_while_windows_are_open(half: Half) -> None:
+    half.bring(processed("a"))
+    (logic,) = half.shards.values()
+    assert isinstance(logic, WindowsLogic)
+    assert logic.notify_at() is not None
+    half.bring(processed("b", NOON + timedelta(hours=1)))
+    half.pass_time()
+    assert len(half.shards) == 1
