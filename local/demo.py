@@ -1,8 +1,4 @@
-"""``make demo``: the whole platform with something to watch, until Ctrl-C.
-
-Reads its wishes from the variables that the README names: INPUT, ONCE, SEARCH, PORT, OPEN, RATE,
-KAFKA, REDIS, ELASTICSEARCH.
-"""
+"""``make demo``: the whole platform with something to watch, until Ctrl-C."""
 
 import os
 import signal
@@ -13,18 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import cast
 
-from contracts.errors import InputError, SettingsError, one_line_errors
+from contracts.errors import ServerError, one_line_errors
 from local.exclusive import only_one
-from local.platform import Platform, Search, Wanted
-from local.process import Process
+from local.platform import Platform
+from local.process import Process, Report
 from local.replay import print_report, replay, tell_verdict
+from local.wishes import Wishes, read_wishes
 
-STATE = Path("state")
 WATCH_SECONDS = 0.2
-PORT_MAX = 65535
-STORES = ("sqlite", "elasticsearch")
 
 
 class Stopped(BaseException):
@@ -42,74 +35,61 @@ class Teller:
         print(f"[{time.monotonic() - self._start:5.1f} s] {sentence}", flush=True)
 
 
-def wanted(environment: dict[str, str]) -> Wanted:
-    """What the variables ask for. :raises SettingsError: one of them does not fit."""
-    search = environment.get("SEARCH") or "sqlite"
-    if search not in STORES:
-        raise SettingsError(f"SEARCH={search} is not a history store", f"use {' or '.join(STORES)}")
-    port = environment.get("PORT") or "8000"
-    if not port.isdecimal() or not 1 <= int(port) <= PORT_MAX:
-        raise SettingsError(f"PORT={port} is not a port", "use a number from 1 to 65535")
-    return Wanted(
-        folder=STATE,
-        port=int(port),
-        search=cast(Search, search),
-        kafka=environment.get("KAFKA") or None,
-        redis=environment.get("REDIS") or None,
-        elasticsearch=environment.get("ELASTICSEARCH") or None,
-    )
-
-
 def main() -> int:
     """Run the demo; the exit code."""
-    environment = dict(os.environ)
     tell = Teller()
-    given = environment.get("INPUT")
-    path = Path(given) if given else None
-    if path is not None and not path.is_file():
-        raise InputError(f"INPUT={path}: there is no such file", "give a CSV, TSV or JSONL file")
-    with only_one(STATE), stoppable():
-        platform = Platform(wanted(environment), tell)
+    wishes = read_wishes(os.environ)
+    with only_one(wishes.platform.folder), stoppable():
         try:
-            with platform:
-                return _run(platform, path, environment, tell)
+            with Platform(wishes.platform, tell) as platform:
+                return run(platform, wishes, tell)
         except Stopped:
             tell("stopped; the next start goes on from here, make reset forgets it")
             return 0
 
 
-def _run(platform: Platform, path: Path | None, environment: dict[str, str], tell: Teller) -> int:
-    if path is None:
-        rate = environment.get("RATE") or "40"
-        source = platform.connector("synthetic", "--count", "0", "--rate", rate)
-        source.start()
-        tell(f"synthetic generator is up, {rate} messages/s")
-        _show(platform, environment, tell)
-        _watch(source)
+def run(platform: Platform, wishes: Wishes, tell: Report) -> int:
+    """Send what was asked for through a running platform; the exit code."""
+    if wishes.input is None:
+        generate(platform, wishes, tell)
         return 0
-    _show(platform, environment, tell)
+    show(platform, wishes, tell)
+    return replay_file(platform, wishes.input, tell, once=wishes.once)
+
+
+def generate(platform: Platform, wishes: Wishes, tell: Report) -> None:
+    """Run the synthetic generator until stopped."""
+    source = platform.connector("synthetic", "--count", "0", "--rate", f"{wishes.rate:g}")
+    source.start()
+    tell(f"synthetic generator is up, {wishes.rate:g} messages/s")
+    show(platform, wishes, tell)
+    watch(source)
+
+
+def replay_file(platform: Platform, path: Path, tell: Report, *, once: bool) -> int:
+    """Replay a file, print what happened, and go on serving the dashboard unless ``once``."""
     replayed = replay(platform, path)
     print_report(replayed, platform.settings.inference.churn_threshold)
     tell_verdict(replayed, tell)
-    if environment.get("ONCE") == "1":
+    if once:
         return 0 if replayed.is_accounted_for else 1
     tell(f"serving the dashboard at {platform.url}; Ctrl-C stops everything")
-    _watch(None)
+    watch(None)
     return 0
 
 
-def _show(platform: Platform, environment: dict[str, str], tell: Teller) -> None:
+def show(platform: Platform, wishes: Wishes, tell: Report) -> None:
+    """Say where the dashboard is, and open it."""
     tell(f"dashboard: {platform.url}   (Ctrl-C stops everything)")
-    has_display = sys.platform == "darwin" or "DISPLAY" in environment
-    if has_display and environment.get("OPEN") != "0" and environment.get("ONCE") != "1":
+    if wishes.opens_browser:
         webbrowser.open(platform.url)
 
 
-def _watch(source: Process | None) -> None:
-    """Stay until stopped. :raises InputError: the generator ended by itself."""
+def watch(source: Process | None) -> None:
+    """Stay until stopped. :raises ServerError: the generator ended by itself."""
     while source is None or source.alive:
         time.sleep(WATCH_SECONDS)
-    raise InputError(
+    raise ServerError(
         f"the generator ended with code {source.exit_code}: {source.log_tail(1)}",
         f"its log is {source.log}",
     )

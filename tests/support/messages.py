@@ -68,11 +68,7 @@ analyses = st.builds(
     churn_risk=probabilities,
     language_supported=st.booleans(),
 )
-times = st.datetimes(
-    datetime(2000, 1, 1),
-    datetime(2100, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001 given apart
-)
+times = st.integers(0, 10**9).map(lambda seconds: datetime.fromtimestamp(10**9 + seconds, UTC))
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 optional_names = st.none() | names
 extras = st.dictionaries(

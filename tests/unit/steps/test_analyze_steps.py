@@ -34,6 +34,7 @@ class FailsOn:
     def analyze(
         self, texts: Sequence[str], languages: Sequence[str | None] | None = None
     ) -> list[Analysis]:
+        assert languages is not None
         if self.text in texts:
             raise RuntimeError(self.text)
         return [analysis() for _ in texts]

@@ -1,0 +1,170 @@
+"""The gateway's application on real stores; problems, limits and the description of the API."""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import HTTPException
+from fastapi.testclient import TestClient
+
+from contracts.messages import Analysis
+from contracts.settings import Settings, load
+from gateway.analysis import AnalysisPool
+from gateway.app import create_app
+from gateway.documents import PATH, text
+from stores.history import Arrival, open_history
+from tests.support.messages import NOON, analysis, processed
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str) -> Settings:
+    return load(
+        {
+            "GROUNDSWELL_HISTORY_PATH": str(tmp_path / "history.sqlite"),
+            "GROUNDSWELL_REDIS_URL": redis_url,
+            "GROUNDSWELL_GATEWAY_DASHBOARD": str(tmp_path / "none"),
+        }
+    )
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_probes_answer(client: TestClient) -> None:
+    assert client.get("/healthz").text == "ok"
+    assert client.get("/readyz").text == "ok"
+    assert "sentiment_gateway_clients" in client.get("/metrics").text
+    assert "make setup" in client.get("/").text
+
+
+def test_an_empty_platform_answers_with_empty_metrics(client: TestClient) -> None:
+    overall = client.get("/api/metrics/overall").json()
+    assert overall == {"range": "1h", "live_at": None, "newest": None, "merged": None}
+    for name in ("geo", "products", "channels", "platforms"):
+        assert client.get(f"/api/metrics/{name}").json()["metrics"] == []
+    assert client.get("/api/messages").json() == {"messages": [], "cursor": None}
+
+
+def test_stored_messages_keep_their_unknown_fields(client: TestClient, settings: Settings) -> None:
+    history = open_history(settings)
+    history.put_messages([Arrival(processed("a", extra={"reach": 7}), 1)])
+    history.close()
+    (message,) = client.get("/api/messages").json()["messages"]
+    assert message["reach"] == 7
+    assert "extra" not in message
+
+
+def test_texts_are_analysed_in_order(client: TestClient) -> None:
+    texts = ["I love this phone, it is wonderful", "I hate this awful phone", "😂"]
+    answer = client.post("/api/analyze", json={"texts": texts})
+    analyses = answer.json()["analyses"]
+    assert [a["sentiment_label"] for a in analyses[:2]] == ["positive", "negative"]
+    assert len(analyses) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "says"),
+    [
+        ("POST", "/api/analyze", b"{", 422, "texts"),
+        ("POST", "/api/analyze", b'{"texts": []}', 422, "1 to 100"),
+        ("POST", "/api/analyze", b'{"texts": ["a"], "mode": 1}', 422, "mode"),
+        ("POST", "/api/analyze", b'{"texts": ["ok", "  "]}', 422, "texts[1] is empty"),
+        ("POST", "/api/analyze", b'{"texts": [' + b'"a",' * 100 + b'"a"]}', 422, "101"),
+        ("POST", "/api/analyze", b'{"texts": ["' + b"a" * 10_001 + b'"]}', 422, "10001"),
+        ("GET", "/api/metrics/overall?range=2h", None, 422, "range"),
+        ("GET", "/api/messages?limit=0", None, 422, "limit"),
+        ("GET", "/api/messages?cursor=x", None, 422, "cursor"),
+        ("GET", "/api/messages?since=yesterday", None, 422, "since"),
+        ("GET", "/api/nothing", None, 404, "Not Found"),
+        ("DELETE", "/api/messages", None, 405, "Method Not Allowed"),
+    ],
+)
+def test_every_error_is_a_problem_that_says_what(
+    client: TestClient, method: str, path: str, body: bytes | None, status: int, says: str
+) -> None:
+    answer = client.request(method, path, content=body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert says in problem["detail"]
+
+
+def test_without_redis_it_is_not_ready_and_says_why(tmp_path: Path) -> None:
+    settings = load(
+        {
+            "GROUNDSWELL_HISTORY_PATH": str(tmp_path / "history.sqlite"),
+            "GROUNDSWELL_REDIS_URL": "redis://127.0.0.1:1/0",
+        }
+    )
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        answer = client.get("/readyz")
+        assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert "GROUNDSWELL_REDIS_URL" in answer.json()["detail"]
+        assert client.get("/api/metrics/overall").status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def test_the_api_describes_its_answers(client: TestClient) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert {"/api/metrics/overall", "/api/messages", "/api/analyze"} <= set(described["paths"])
+    for path in described["paths"].values():
+        for operation in path.values():
+            for media in operation["responses"]["200"].get("content", {}).values():
+                name = media["schema"].get("$ref", "").rsplit("/", 1)[-1]
+                assert not name or name in described["components"]["schemas"]
+
+
+def test_the_dashboards_schema_is_up_to_date() -> None:
+    assert PATH.read_text() == text(), "make docs"
+
+
+class Held:
+    """An analyzer that waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.let_go = threading.Event()
+
+    def analyze(
+        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+    ) -> list[Analysis]:
+        assert languages is None
+        self.started.set()
+        assert self.let_go.wait(20)
+        return [analysis() for _ in texts]
+
+
+def test_a_full_queue_is_429_with_a_time_to_come_back() -> None:
+    async def scenario() -> None:
+        held = Held()
+        pool = AnalysisPool(held, places=2)
+        running = [asyncio.create_task(pool.analyze(["a"])) for _ in range(2)]
+        await asyncio.to_thread(held.started.wait, 20)
+        with pytest.raises(HTTPException) as raised:
+            await pool.analyze(["b"])
+        assert raised.value.status_code == httpx.codes.TOO_MANY_REQUESTS
+        assert raised.value.headers == {"Retry-After": "1"}
+        held.let_go.set()
+        assert [len(answers) for answers in await asyncio.gather(*running)] == [1, 1]
+        assert len(await pool.analyze(["c"])) == 1
+        pool.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_a_dashboard_is_shown_first_is_what_is_stored(
+    client: TestClient, settings: Settings
+) -> None:
+    history = open_history(settings)
+    history.put_messages([Arrival(processed("a"), 1), Arrival(processed("b", NOON), 2)])
+    history.close()
+    with client.websocket_connect("/ws?range=15m") as socket:
+        frame = socket.receive_json()
+    assert (frame["event"], frame["seq"], frame["data"]["range"]) == ("metrics:initial", 0, "15m")
+    assert {message["message_id"] for message in frame["data"]["messages"]} == {"a", "b"}

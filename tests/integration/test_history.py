@@ -1,0 +1,173 @@
+"""What every history store does, on a SQLite file and on Elasticsearch."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.aggregates import Aggregate, total_by_key
+from contracts.errors import InputError, ServerError
+from contracts.messages import ProcessedMessage
+from contracts.settings import History as Settings
+from stores.elasticsearch import ElasticsearchHistory
+from stores.history import Arrival, History, MessageFilter
+from stores.sqlite import SqliteHistory
+from tests.support.messages import NOON, analysis, processed
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=["sqlite", "elasticsearch"])
+def history(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[History]:
+    store: History
+    if request.param == "sqlite":
+        store = SqliteHistory(tmp_path / "history.sqlite")
+    else:
+        url = request.getfixturevalue("elasticsearch_url")
+        store = ElasticsearchHistory(Settings(store="elasticsearch", url=url))
+    yield store
+    store.close()
+
+
+def put(history: History, *messages: ProcessedMessage, offset: int = 1) -> list[datetime | None]:
+    arrivals = [Arrival(message, offset + n) for n, message in enumerate(messages)]
+    return history.put_messages(arrivals)
+
+
+def between(history: History) -> dict[str, ProcessedMessage]:
+    found = history.messages_between(NOON - 48 * HOUR, NOON + 48 * HOUR)
+    return {message.message_id: message for message in found}
+
+
+def aggregate(
+    revision: int, start: datetime = NOON, count: int = 1, city: str = "Berlin"
+) -> Aggregate:
+    messages = [processed(str(n), city=city) for n in range(count)]
+    return total_by_key(messages, 0.5)["geo", city].aggregate(
+        dimension="geo",
+        key=city,
+        window_start=start,
+        window_end=start + timedelta(minutes=1),
+        revision=revision,
+        final=False,
+        updated_at=NOON,
+    )
+
+
+def test_a_message_is_kept_whole(history: History) -> None:
+    message = processed("a", city="Berlin", extra={"reach": 7})
+    assert put(history, message) == [None]
+    assert between(history) == {"a": message}
+    assert history.count_messages() == 1
+
+
+def test_putting_says_which_messages_were_there(history: History) -> None:
+    put(history, processed("a"))
+    again = put(history, processed("b"), processed("a"), processed("b", NOON + HOUR), offset=2)
+    assert again == [None, NOON, NOON]
+    assert history.count_messages() == 2
+
+
+def test_an_edit_to_another_day_replaces_the_message(history: History) -> None:
+    put(history, processed("a"))
+    assert put(history, processed("a", NOON + 24 * HOUR, text="edited"), offset=2) == [NOON]
+    found = between(history)
+    assert (found["a"].text, found["a"].created_at) == ("edited", NOON + 24 * HOUR)
+    assert history.count_messages() == 1
+
+
+def test_an_older_version_does_not_replace_a_newer_one(history: History) -> None:
+    put(history, processed("a", text="newer"), offset=9)
+    put(history, processed("a", text="older"), offset=3)
+    assert between(history)["a"].text == "newer"
+
+
+def test_a_deleted_message_is_gone_from_search_too(history: History) -> None:
+    put(history, processed("a", text="secret words"), processed("b"))
+    assert history.delete_messages(["a", "unknown"]) == [NOON]
+    assert set(between(history)) == {"b"}
+    assert history.search_messages(MessageFilter(words="secret"), 10, None).messages == []
+
+
+def test_an_older_revision_does_not_replace_a_newer_one(history: History) -> None:
+    history.put_aggregates([aggregate(2, count=2)])
+    history.put_aggregates([aggregate(1, count=1)])
+    (kept,) = history.aggregates_of([NOON])
+    assert (kept.revision, kept.message_count) == (2, 2)
+    history.put_aggregates([aggregate(3, count=3)])
+    assert history.aggregates_of([NOON]) == [aggregate(3, count=3)]
+
+
+def test_aggregates_are_found_by_key_and_time_oldest_first(history: History) -> None:
+    history.put_aggregates(
+        [aggregate(1, NOON + n * HOUR, city=city) for n in range(4) for city in ("Berlin", "Bonn")]
+    )
+    history.aggregates_of([NOON])  # makes the writes visible to a search
+    found = history.search_aggregates("geo", "Berlin", NOON + HOUR, NOON + 3 * HOUR, 10)
+    assert [a.window_start for a in found] == [NOON + HOUR, NOON + 2 * HOUR]
+    newest = history.search_aggregates("geo", None, None, None, 2)
+    assert {(a.key, a.window_start) for a in newest} == {
+        ("Berlin", NOON + 3 * HOUR),
+        ("Bonn", NOON + 3 * HOUR),
+    }
+    assert history.search_aggregates("product", None, None, None, 10) == []
+
+
+def test_pages_hold_every_message_once_newest_first(history: History) -> None:
+    put(history, *(processed(f"m{n}", NOON + timedelta(seconds=n // 3)) for n in range(25)))
+    history.count_messages()  # makes the writes visible to a search
+    seen: list[ProcessedMessage] = []
+    cursor: str | None = None
+    while True:
+        page = history.search_messages(MessageFilter(), 4, cursor)
+        seen += page.messages
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert len({message.message_id for message in seen}) == len(seen) == 25
+    assert [m.created_at for m in seen] == sorted((m.created_at for m in seen), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (MessageFilter(words="cancel contract"), {"a"}),
+        (MessageFilter(words='"quoted AND (odd'), set()),
+        (MessageFilter(platform="reddit"), {"b"}),
+        (MessageFilter(product="Nimbus"), {"a"}),
+        (MessageFilter(city="Bonn", channel="app"), {"b"}),
+        (MessageFilter(label="negative"), {"a"}),
+        (MessageFilter(churn_risk_from=0.5), {"a"}),
+        (MessageFilter(since=NOON + HOUR), {"b"}),
+        (MessageFilter(until=NOON + HOUR), {"a"}),
+    ],
+)
+def test_filters_find_what_they_say(history: History, wanted: MessageFilter, ids: set[str]) -> None:
+    negative = analysis(sentiment_label="negative", churn_risk=0.8)
+    put(
+        history,
+        processed("a", text="I cancel my contract", product="Nimbus", said=negative),
+        processed("b", NOON + HOUR, platform="reddit", city="Bonn", channel="app"),
+    )
+    history.count_messages()  # makes the writes visible to a search
+    found = history.search_messages(wanted, 10, None).messages
+    assert {message.message_id for message in found} == ids
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm90IG91cnM=", "Ä"])
+def test_a_cursor_that_is_not_ours_is_an_input_error(history: History, cursor: str) -> None:
+    with pytest.raises(InputError, match="cursor"):
+        history.search_messages(MessageFilter(), 10, cursor)
+
+
+def test_a_file_that_is_no_history_is_a_server_error(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    path.write_bytes(b"not a database, but long enough to be taken for one" * 100)
+    with pytest.raises(ServerError, match=r"history\.sqlite"):
+        SqliteHistory(path)
+
+
+def test_an_elasticsearch_that_is_not_there_is_a_server_error() -> None:
+    with pytest.raises(ServerError, match="GROUNDSWELL_HISTORY_URL"):
+        ElasticsearchHistory(Settings(store="elasticsearch", url="http://127.0.0.1:1"))

@@ -1,0 +1,166 @@
+"""Consumer group, transactions, committed readers and topics on a real broker."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+from confluent_kafka import Producer
+
+from contracts.errors import ServerError
+from contracts.settings import Kafka, load
+from local.account import records_since
+from local.servers.kafka import KafkaServer
+from stores.kafka import ensure_topics, producer_config, require_broker, require_topics
+from stores.kafka.batch import Batch, Outgoing, Record
+from stores.kafka.group import ConsumerGroup
+from stores.kafka.reader import PartitionReader
+from stores.kafka.transactions import TransactionalPublisher
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def kafka(kafka_server: KafkaServer, topics_environment: dict[str, str]) -> Kafka:
+    environment = {"GROUNDSWELL_KAFKA_BOOTSTRAP": kafka_server.bootstrap, **topics_environment}
+    settings = load(environment).kafka
+    assert ensure_topics(settings) == []
+    return settings
+
+
+def wait_for(poll: Callable[[], T | None], seconds: float = 30) -> T:
+    deadline = time.monotonic() + seconds
+    while True:
+        found = poll()
+        if found:
+            return found
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def send(kafka: Kafka, count: int, partition: int = 0) -> None:
+    producer = Producer(producer_config(kafka))
+    for number in range(count):
+        producer.produce(kafka.raw, key=f"{number}", value=f"{number}", partition=partition)
+    assert producer.flush(30) == 0
+
+
+def read_all(group: ConsumerGroup, count: int) -> list[Batch]:
+    batches: list[Batch] = []
+
+    def poll() -> bool:
+        if batch := group.poll():
+            batches.append(batch)
+        return sum(len(batch.records) for batch in batches) >= count
+
+    wait_for(poll)
+    return batches
+
+
+def outgoing(kafka: Kafka, batch: Batch) -> list[Outgoing]:
+    return [Outgoing(kafka.processed, r.partition, r.key, r.value, []) for r in batch.records]
+
+
+def values(kafka: Kafka, topic: str) -> list[bytes | None]:
+    return [record.value for record in records_since(kafka, topic, {})]
+
+
+def test_topics_are_created_once_and_differences_are_reported(kafka: Kafka) -> None:
+    require_topics(kafka)
+    assert ensure_topics(kafka) == []
+    (difference, *others) = ensure_topics(kafka.model_copy(update={"partitions": 5}))
+    assert "partitions=3, the contracts say 5" in difference
+    assert len(others) == 2
+
+
+def test_a_missing_topic_names_the_command_that_creates_it(kafka: Kafka) -> None:
+    with pytest.raises(ServerError, match="python -m dataflows topics"):
+        require_topics(kafka.model_copy(update={"raw": "nowhere"}))
+
+
+def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
+    with pytest.raises(ServerError, match=r"127\.0\.0\.1:1.*GROUNDSWELL_KAFKA_BOOTSTRAP"):
+        require_broker(Kafka(bootstrap="127.0.0.1:1"), timeout_s=0.5)
+
+
+def test_results_and_offsets_are_committed_together(kafka: Kafka) -> None:
+    send(kafka, 10)
+    group = ConsumerGroup(kafka, "a")
+    publisher = TransactionalPublisher(kafka, "a")
+    for batch in read_all(group, 10):
+        assert group.owned(batch) == {0}
+        assert publisher.publish(outgoing(kafka, batch), batch.next_offsets, batch.group_metadata)
+    group.close()
+    assert len(values(kafka, kafka.processed)) == 10
+    send(kafka, 1)
+    second = ConsumerGroup(kafka, "a")
+    (batch,) = read_all(second, 1)
+    assert [record.offset for record in batch.records] == [10]
+    second.close()
+
+
+def test_what_is_not_committed_is_read_again_and_never_seen(kafka: Kafka) -> None:
+    send(kafka, 3)
+    group = ConsumerGroup(kafka, "a")
+    publisher = TransactionalPublisher(kafka, "a")
+    (batch,) = read_all(group, 3)
+    producer = publisher._producer
+    producer.begin_transaction()
+    producer.produce(kafka.processed, value=b"left open", key=b"k", partition=0)
+    producer.flush(10)
+    successor = TransactionalPublisher(kafka, "a")
+    with pytest.raises(ServerError):
+        publisher.publish(outgoing(kafka, batch), batch.next_offsets, batch.group_metadata)
+    group.close()
+    second = ConsumerGroup(kafka, "a")
+    (again,) = read_all(second, 3)
+    assert [record.offset for record in again.records] == [0, 1, 2]
+    assert successor.publish(outgoing(kafka, again), again.next_offsets, again.group_metadata)
+    second.close()
+    assert values(kafka, kafka.processed) == [b"0", b"1", b"2"]
+
+
+def test_a_revoked_partition_is_dropped_from_a_batch_in_flight(kafka: Kafka) -> None:
+    for partition in range(3):
+        send(kafka, 5, partition)
+    first = ConsumerGroup(kafka, "a")
+    batches = read_all(first, 15)
+    assert set().union(*(first.owned(batch) for batch in batches)) == {0, 1, 2}
+    second = ConsumerGroup(kafka, "b")
+
+    def rebalanced() -> bool:
+        first.poll()
+        second.poll()
+        return set().union(*(first.owned(batch) for batch in batches)) != {0, 1, 2}
+
+    wait_for(rebalanced)
+    owned = set().union(*(first.owned(batch) for batch in batches))
+    assert owned < {0, 1, 2}
+    first.close()
+    second.close()
+
+
+def test_after_a_rewind_reading_goes_on_at_the_committed_offset(kafka: Kafka) -> None:
+    send(kafka, 4)
+    group = ConsumerGroup(kafka, "a")
+    (batch,) = read_all(group, 4)
+    group.rewind()
+    assert group.owned(batch) == set()
+    (again,) = read_all(group, 4)
+    assert [record.offset for record in again.records] == [0, 1, 2, 3]
+    assert group.owned(again) == {0}
+    group.close()
+
+
+def test_a_reader_goes_on_at_the_offset_it_is_given(kafka: Kafka) -> None:
+    send(kafka, 6)
+    reader = PartitionReader(kafka, kafka.raw, 0, None)
+    records: list[Record] = []
+    while len(records) < 6:
+        records += wait_for(reader.poll)
+    reader.close()
+    assert reader.next_offset == 6
+    second = PartitionReader(kafka, kafka.raw, 0, 4)
+    later = wait_for(second.poll)
+    assert [record.offset for record in later] == [4, 5]
+    second.close()

@@ -1,0 +1,112 @@
+"""The live state on a real server of the Redis protocol."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from contracts.aggregates import Aggregate, Dimension, Totals
+from contracts.alerts import churn_alert
+from contracts.errors import ServerError
+from contracts.settings import Redis as Settings
+from stores.redis import LiveStore
+from tests.support.messages import NOON, processed
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def live(redis_url: str) -> Iterator[LiveStore]:
+    store = LiveStore(Settings(url=redis_url))
+    yield store
+    store.close()
+
+
+def window(
+    start: datetime,
+    count: int,
+    revision: int = 1,
+    dimension: Dimension = "overall",
+    key: str = "all",
+) -> Aggregate:
+    return Totals(message_count=count, unsupported_count=count).aggregate(
+        dimension=dimension,
+        key=key,
+        window_start=start,
+        window_end=start + MINUTE,
+        revision=revision,
+        final=False,
+        updated_at=start,
+    )
+
+
+def test_nothing_is_shown_before_something_came(live: LiveStore) -> None:
+    assert live.overall(HOUR) is None
+    assert live.summaries("geo", HOUR) == []
+    assert live.trend("overall", "all", HOUR) == []
+    assert live.recent_events(10) == []
+
+
+def test_the_newest_window_and_the_hour_that_ends_with_it(live: LiveStore) -> None:
+    live.put_aggregates([window(NOON + n * MINUTE, count=1) for n in range(90)])
+    summary = live.overall(HOUR)
+    assert summary is not None
+    assert summary.newest == window(NOON + 89 * MINUTE, count=1)
+    assert summary.merged.message_count == 60
+    assert summary.merged.window_start == NOON + 30 * MINUTE
+    quarter = live.overall(15 * MINUTE)
+    assert quarter is not None
+    assert quarter.merged.message_count == 15
+    assert len(live.trend("overall", "all", 24 * HOUR)) == 90
+
+
+def test_an_older_revision_changes_nothing(live: LiveStore) -> None:
+    live.put_aggregates([window(NOON, count=5, revision=3)])
+    live.put_aggregates([window(NOON, count=1, revision=2)])
+    summary = live.overall(HOUR)
+    assert summary is not None
+    assert summary.newest.message_count == 5
+
+
+def test_windows_a_day_older_than_the_newest_are_let_go(live: LiveStore) -> None:
+    live.put_aggregates([window(NOON, count=1)])
+    live.put_aggregates([window(NOON + 24 * HOUR, count=1)])
+    live.put_aggregates([window(NOON - 500 * HOUR, count=1)])
+    trend = live.trend("overall", "all", 1000 * HOUR)
+    assert [w.window_start for w in trend] == [NOON + 24 * HOUR]
+
+
+def test_every_key_of_a_dimension_is_listed(live: LiveStore) -> None:
+    cities = ["Berlin", "São Paulo", "a:b"]
+    live.put_aggregates([window(NOON, 1, dimension="geo", key=city) for city in cities])
+    assert {summary.newest.key for summary in live.summaries("geo", HOUR)} == set(cities)
+    assert {s.newest.key for s in live.summaries("geo", 24 * HOUR)} == set(cities)
+
+
+def test_every_key_expires_within_a_day(live: LiveStore, redis_url: str) -> None:
+    live.put_aggregates([window(NOON, 1), window(NOON, 1, dimension="geo", key="Berlin")])
+    live.announce_message(processed("a"))
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        keys = set(client.scan_iter())
+        assert {"sentiment:overall", "sentiment:geo:Berlin", "sentiment:events"} <= keys
+        for key in keys:
+            assert 0 < client.ttl(key) <= 24 * 3600
+
+
+def test_events_come_in_order_after_a_position(live: LiveStore) -> None:
+    live.announce_message(processed("a"))
+    position = live.last_position()
+    live.announce_message(processed("b"))
+    live.announce_alert(churn_alert(processed("c")))
+    live.put_aggregates([window(NOON, 1)])
+    events = live.events_after(position, 100)
+    assert [event.kind for event in events] == ["message", "alert", "metrics"]
+    assert live.events_after(events[-1].position, 10) == []
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "http://127.0.0.1", ""])
+def test_a_server_that_is_not_there_is_a_server_error(url: str) -> None:
+    with pytest.raises(ServerError, match="GROUNDSWELL_REDIS_URL"):
+        LiveStore(Settings(url=url)).ping()
