@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import Any
 
 from contracts.errors import FetchError
 
@@ -33,3 +34,14 @@ def ensure_browser() -> str:
     if done.returncode:
         raise FetchError("no browser can be had", "install Chromium or Chrome")
     return "browser: Playwright's own Chromium"
+
+
+def launch_options() -> dict[str, Any]:
+    """What Playwright starts the browser with: offline, and as root without its sandbox."""
+    flags = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    options: dict[str, Any] = {"args": flags}
+    if found := browser():
+        options["executable_path"] = found
+    return options
