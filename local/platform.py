@@ -37,6 +37,7 @@ class Wanted:
     :param folder: all state; started again on it, the platform goes on where it was.
     :param kafka: ``host:port`` of a broker that is already there; likewise ``redis`` and
         ``elasticsearch`` as URLs.
+    :param workers: threads of the pipeline.
     :param environment: further settings, as variables.
     """
 
@@ -46,6 +47,7 @@ class Wanted:
     kafka: str | None = None
     redis: str | None = None
     elasticsearch: str | None = None
+    workers: int = 1
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -97,7 +99,8 @@ class Platform:
     def start_services(self) -> None:
         """Start pipeline and gateway and wait until both work."""
         self.pipeline = Supervisor(
-            services.pipeline(self.folder / "pipeline", self.environment), self._report
+            services.pipeline(self.folder / "pipeline", self.environment, self.wanted.workers),
+            self._report,
         )
         self.gateway = Supervisor(
             services.gateway(self.folder / "gateway", self.environment), self._report

@@ -17,7 +17,7 @@ WATCH_SECONDS = 0.1
 USER_ERROR = 2
 
 
-def pipeline(folder: Path, environment: Mapping[str, str]) -> Process:
+def pipeline(folder: Path, environment: Mapping[str, str], workers: int) -> Process:
     """Both halves in one process, with recovery on."""
     recovery = folder / "recovery"
     if not recovery.is_dir():
@@ -25,7 +25,9 @@ def pipeline(folder: Path, environment: Mapping[str, str]) -> Process:
         init_db_dir(recovery, RECOVERY_PARTITIONS)  # type: ignore[no-untyped-call] # not annotated
     flow = [sys.executable, "-m", "bytewax.run", "dataflows.pipeline:flow"]
     resume = ["-r", str(recovery), "-s", str(SNAPSHOT_SECONDS), "-b", "0"]
-    return Process("pipeline", [*flow, *resume], folder, environment=environment)
+    return Process(
+        "pipeline", [*flow, "-w", str(workers), *resume], folder, environment=environment
+    )
 
 
 def gateway(folder: Path, environment: Mapping[str, str]) -> Process:

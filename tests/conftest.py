@@ -86,7 +86,7 @@ def make_platform(
     """Starts a platform on the run's servers, with topics and stores of its own."""
     running: list[Platform] = []
 
-    def make(search: Search = "sqlite", **environment: str) -> Platform:
+    def make(search: Search = "sqlite", workers: int = 1) -> Platform:
         elasticsearch = None
         if search == "elasticsearch":
             elasticsearch = request.getfixturevalue("elasticsearch_url")
@@ -97,7 +97,8 @@ def make_platform(
             kafka=kafka_server.bootstrap,
             redis=redis_url,
             elasticsearch=elasticsearch,
-            environment=topics_environment | environment,
+            workers=workers,
+            environment=topics_environment,
         )
         platform = Platform(wanted)
         running.append(platform)

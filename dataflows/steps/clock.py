@@ -13,7 +13,10 @@ from contracts.aggregates import EPOCH
 
 
 class MessageClock:
-    """Per source, the least advanced of its partitions that still bring messages."""
+    """Per source, the least advanced of its partitions that still bring messages.
+
+    The workers of a process share one.
+    """
 
     def __init__(self, idle_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         """:param idle_s: silence after which a partition no longer holds its source back."""
@@ -40,4 +43,4 @@ class MessageClock:
 
     def passed(self, moment: datetime) -> bool:
         """Whether any source has come past a moment."""
-        return any(self.watermark(source) >= moment for source in self._newest)
+        return any(self.watermark(source) >= moment for source in list(self._newest))

@@ -39,7 +39,7 @@ def test_the_shipped_model_scores_at_least(
     [
         ("sentiment", "calibration error", 0.08),
         ("toxicity", "calibration error", 0.08),
-        ("churn", "ordinary tweets taken for churn", 0.01),
+        ("churn", "ordinary tweets taken for churn", 0.02),
         ("language", "English tweets refused", 0.01),
     ],
 )

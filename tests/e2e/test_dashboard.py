@@ -27,7 +27,9 @@ def page(platform: Platform) -> Iterator[Page]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
+            lambda said: (
+                complaints.append(said.text) if said.type in ("error", "warning") else None
+            ),
         )
         page.goto(platform.url)
         yield page
@@ -68,7 +70,15 @@ def test_six_panels_fill_and_change_while_messages_flow(page: Page, platform: Pl
 
 def test_old_posts_are_shown_as_a_replay(page: Page, platform: Platform) -> None:
     source = platform.connector(
-        "synthetic", "--count", "500", "--seed", "3", "--start", "2015-03-12T12:00:00Z", "--span", "2h"
+        "synthetic",
+        "--count",
+        "500",
+        "--seed",
+        "3",
+        "--start",
+        "2015-03-12T12:00:00Z",
+        "--span",
+        "2h",
     )
     source.start()
     expect(page.get_by_text("a replay, not now")).to_be_visible(timeout=WAIT_MS)

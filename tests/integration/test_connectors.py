@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from connectors.file import FileOptions, FileSource
 from connectors.publisher import Publisher
@@ -23,7 +24,7 @@ from contracts import wire
 from contracts.settings import Kafka
 from local.ports import free_port
 from local.servers.kafka import KafkaServer
-from stores.kafka import consumer_config
+from stores.kafka import consumer_config, ensure_topics
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "posts.csv"
@@ -42,28 +43,30 @@ def kafka(server: KafkaServer) -> Kafka:
     """Settings with topics of the test's own."""
     number = next(numbers)
     names = {name: f"{name}-{number}" for name in ("raw", "processed", "invalid")}
-    return Kafka(bootstrap=server.bootstrap, **names)
+    kafka = Kafka(bootstrap=server.bootstrap, **names)
+    ensure_topics(kafka)
+    return kafka
 
 
-@dataclass(frozen=True)
-class Command:
-    """``python -m connectors`` as a process of its own."""
-
-    kafka: Kafka
-    arguments: tuple[str, ...]
-
-    def start(self) -> subprocess.Popen[str]:
-        settings = {
-            f"GROUNDSWELL_KAFKA_{name.upper()}": getattr(self.kafka, name)
-            for name in ("bootstrap", "raw", "processed", "invalid")
-        }
-        return subprocess.Popen(
-            [sys.executable, "-m", "connectors", *self.arguments],
-            cwd=ROOT,
-            env={**os.environ, **settings},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+@contextmanager
+def command(kafka: Kafka, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """``python -m connectors`` as a process of its own, gone at the end of the block."""
+    settings = {
+        f"GROUNDSWELL_KAFKA_{name.upper()}": getattr(kafka, name)
+        for name in ("bootstrap", "raw", "processed", "invalid")
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connectors", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def arrived(kafka: Kafka) -> list[tuple[str, bytes]]:
@@ -73,7 +76,7 @@ def arrived(kafka: Kafka) -> list[tuple[str, bytes]]:
     try:
         for number in range(kafka.partitions):
             partition = TopicPartition(kafka.raw, number, 0)
-            _, end = consumer.get_watermark_offsets(partition, timeout=10)
+            end = end_of(consumer, kafka, number)
             consumer.assign([partition])
             while end and consumer.position([partition])[0].offset < end:
                 for message in consumer.consume(1000, timeout=1):
@@ -87,10 +90,20 @@ def arrived(kafka: Kafka) -> list[tuple[str, bytes]]:
 def count_arrived(kafka: Kafka) -> int:
     consumer = Consumer({**consumer_config(kafka), "group.id": "test"})
     try:
-        partitions = [TopicPartition(kafka.raw, number) for number in range(kafka.partitions)]
-        return sum(consumer.get_watermark_offsets(each, timeout=10)[1] for each in partitions)
+        return sum(end_of(consumer, kafka, number) for number in range(kafka.partitions))
     finally:
         consumer.close()
+
+
+def end_of(consumer: Consumer, kafka: Kafka, number: int) -> int:
+    """The partition's end offset, asked for until a new topic is known everywhere."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(TopicPartition(kafka.raw, number))[1])
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
 
 
 class Payloads:
@@ -157,7 +170,7 @@ def test_a_refusal_is_exit_code_1(kafka: Kafka, tmp_path: Path) -> None:
     path, summary = tmp_path / "posts.csv", tmp_path / "summary.json"
     # The longest row there can be is, packed or not, longer than what a broker takes by default.
     path.write_bytes(b"text\nhi there\n" + os.urandom(2 << 20).replace(b"\n", b"n") + b"\n")
-    with Command(kafka, ("file", str(path), "--summary-file", str(summary))).start() as process:
+    with command(kafka, "file", str(path), "--summary-file", str(summary)) as process:
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "\nrefused: file:" in said
@@ -194,9 +207,7 @@ def test_a_stop_flushes_and_ends_with_a_summary_and_exit_code_0(
 ) -> None:
     summary = tmp_path / "summary.json"
     arguments = ("synthetic", "--count", "0", "--rate", "500", "--summary-file", str(summary))
-    publisher = Publisher(kafka)
-    publisher.close(Stop())
-    with Command(kafka, arguments).start() as process:
+    with command(kafka, *arguments) as process:
         while not count_arrived(kafka):
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
@@ -215,14 +226,14 @@ def test_a_killed_run_goes_on_at_its_position_and_nothing_is_missing(
     rows = [f"{number},post number {number}\n" for number in range(6_000)]
     path.write_text("id,text\n" + "".join(rows))
     arguments = ("file", str(path), "--state", str(state))
-    with Command(kafka, (*arguments, "--rate", "2000")).start() as process:
+    with command(kafka, *arguments, "--rate", "2000") as process:
         while not state.exists():
             assert process.poll() is None
         process.kill()
         process.communicate(timeout=60)
     position = json.loads(state.read_text())["position"]
     assert 0 < position < path.stat().st_size
-    with Command(kafka, arguments).start() as process:
+    with command(kafka, *arguments) as process:
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 0, said
     assert f"going on at byte {position:,} of " in " ".join(said.split())

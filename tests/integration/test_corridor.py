@@ -2,6 +2,7 @@
 
 import pytest
 
+from dataflows import pipeline
 from local.platform import Search
 from local.replay import replay
 from tests.conftest import EXAMPLES, MakePlatform
@@ -9,11 +10,13 @@ from tests.support.listener import Listener
 from tests.support.stations import all_messages, assert_stations_agree, get
 
 
-@pytest.mark.parametrize("search", ["sqlite", "elasticsearch"])
+@pytest.mark.parametrize(
+    ("search", "workers"), [("sqlite", 1), ("sqlite", 2), ("elasticsearch", 1)]
+)
 def test_every_example_post_is_found_at_every_station(
-    make_platform: MakePlatform, search: Search
+    make_platform: MakePlatform, search: Search, workers: int
 ) -> None:
-    platform = make_platform(search)
+    platform = make_platform(search, workers)
     with Listener(platform.url) as heard:
         replayed = replay(platform, EXAMPLES)
         assert replayed.read >= 300
@@ -59,3 +62,25 @@ def test_words_find_messages(make_platform: MakePlatform) -> None:
     found = all_messages(platform, q="cancel")
     assert found
     assert all("cancel" in message["text"].lower() for message in found)
+
+
+def test_step_names_are_those_that_recovery_knows(
+    make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in make_platform().environment.items():
+        monkeypatch.setenv(name, value)
+    names = [operator.step_id for operator in pipeline.flow().substeps]
+    assert names == [
+        "pipeline.raw",
+        "pipeline.validate",
+        "pipeline.infer",
+        "pipeline.enrich",
+        "pipeline.publish",
+        "pipeline.commit",
+        "pipeline.processed",
+        "pipeline.store",
+        "pipeline.announce",
+        "pipeline.listeners",
+        "pipeline.fold",
+        "pipeline.windows",
+    ]

@@ -9,14 +9,20 @@ from local.replay import replay
 from stores.history import open_history
 from tests.conftest import MakePlatform
 from tests.support.months import ORDERS, write_month
-from tests.support.windows import plain_counts, stored_messages, stored_windows
+from tests.support.windows import Windows, plain_counts, stored_messages, stored_windows
 
 TEXTS = [f"Post number {number} about nothing much, but lovely" for number in range(1500)]
 
 
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Windows]:
+    """The windows that each order ended in."""
+    return {}
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_month_of_posts_ends_in_the_same_windows(
-    make_platform: MakePlatform, tmp_path: Path, order: str
+    make_platform: MakePlatform, tmp_path: Path, order: str, seen: dict[str, Windows]
 ) -> None:
     path = tmp_path / "month.csv"
     write_month(path, TEXTS, order)
@@ -27,6 +33,9 @@ def test_a_month_of_posts_ends_in_the_same_windows(
     windows = stored_windows(platform)
     counted = {name: window["message_count"] for name, window in windows.items()}
     assert counted == plain_counts(replayed.account.processed)
+    for other in seen.values():
+        assert windows == other
+    seen[order] = windows
 
 
 def test_a_backfill_beside_live_traffic_leaves_every_window_exact(

@@ -36,7 +36,7 @@ def words(text: str) -> list[str]:
         ("see https://t.co/x?y=1 or www.a.example", ["see", "http", "or", "http"]),
         ("#NoWay #2015", ["noway", "0"]),
         ("soooooo goooood", ["soo", "good"]),
-        ("don't don’t", ["don't", "don't"]),
+        ("don't don\u2019t", ["don't", "don't"]),
         ("wait!!!!! what??!", ["wait", "!!", "what", "??!"]),
         ("fine :) <3", ["fine", ":)", "<3"]),
         ("❤️👍🏽", ["❤", "👍"]),
@@ -65,8 +65,7 @@ def test_longer_words_are_cut_into_pieces_marked_by_a_tab() -> None:
 
 def test_the_numbers_of_a_text_never_change() -> None:
     assert hash_ngrams(tokenize("not bad 😀")) == [
-        crc32(ngram.encode())
-        for ngram in ("not", "bad", "not bad", "😀", "bad 😀", "not bad 😀")
+        crc32(ngram.encode()) for ngram in ("not", "bad", "not bad", "😀", "bad 😀", "not bad 😀")
     ]
 
 
@@ -81,7 +80,9 @@ def test_any_text_has_bounded_distinct_ngrams(text: str) -> None:
 @given(any_text)
 def test_no_token_is_longer_than_the_cache_expects(text: str) -> None:
     runs = re.compile(r"^(https?://|www\.|@|[0-9!?.<:;=8()])")
-    assert all(len(token) <= TOKEN_MAX_CHARS + 4 for token in tokenize(text) if not runs.match(token))
+    assert all(
+        len(token) <= TOKEN_MAX_CHARS + 4 for token in tokenize(text) if not runs.match(token)
+    )
 
 
 def test_of_a_very_long_text_beginning_and_end_are_read() -> None:

@@ -28,7 +28,7 @@ def test_another_stated_language_is_refused(language: str) -> None:
         "Questo servizio non mi piace per niente, il peggiore di sempre",
         "Ik ben niet blij met deze service, het is een ramp",
         "Jag är inte nöjd med det här och ni svarar inte",
-        "То же самое каждый день, ничего не работает",
+        "То же самое каждый день, ничего не работает",  # noqa: RUF001 - Cyrillic is meant
         "このサービスは最悪です",
         "서비스가 너무 느려요",
         "الخدمة سيئة جدا",
@@ -53,7 +53,7 @@ def test_clear_cases_of_other_languages_are_told_apart(text: str, language: str 
         "Die Hard is the best film, das boot too",
         "love my new 寿司 place in town",
         "que sera sera",
-        "𝓼𝓸 𝓯𝓪𝓷𝓬𝔂",
+        "𝓼𝓸 𝓯𝓪𝓷𝓬𝔂",  # noqa: RUF001 - styled letters are meant
     ],
 )
 def test_what_may_be_english_is_let_through(text: str) -> None:
