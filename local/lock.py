@@ -11,7 +11,7 @@ FOLDER = Path("requirements")
 RUN = FOLDER / "run.lock"
 SOURCES: dict[str, list[str]] = {
     "run": ["pyproject.toml", "--extra", "local"],
-    "test": ["pyproject.toml", "--group", "test", "--constraints", str(RUN)],
+    "test": ["pyproject.toml", "--extra", "train", "--group", "test", "--constraints", str(RUN)],
     "train": ["pyproject.toml", "--extra", "train", "--constraints", str(RUN)],
     "node": [str(FOLDER / "node.in")],
 }

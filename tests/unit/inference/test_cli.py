@@ -14,7 +14,7 @@ from inference.analyzer import load_analyzer
 from inference.benchmark import BATCH_SIZES, measure
 from inference.stream import LINE_MAX_BYTES, read_texts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

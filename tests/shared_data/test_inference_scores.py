@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from contracts.errors import InputError
@@ -8,13 +6,14 @@ from inference.card import card
 from inference.corpora import read_corpus
 from inference.evaluate import Score, evaluate
 from inference.model import load_model
+from tests.conftest import SHARED_DATA
 
-CORPORA = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = pytest.mark.shared_data
 
 
 @pytest.fixture(scope="module")
 def scores() -> dict[tuple[str, str], float]:
-    return {(s.task, s.measure): s.value for s in evaluate(load_analyzer(), CORPORA)}
+    return {(s.task, s.measure): s.value for s in evaluate(load_analyzer(), SHARED_DATA)}
 
 
 @pytest.mark.parametrize(
@@ -55,9 +54,9 @@ def test_the_card_lists_every_score() -> None:
 
 
 def test_corpora_lose_the_escapes_of_the_published_files() -> None:
-    assert not any("\\u20" in text for text in read_corpus(CORPORA, "sentiment/val").texts)
+    assert not any("\\u20" in text for text in read_corpus(SHARED_DATA, "sentiment/val").texts)
 
 
 def test_a_missing_corpus_is_named() -> None:
     with pytest.raises(InputError, match=r"nothing\.tsv\.gz cannot be read"):
-        read_corpus(CORPORA, "nothing")
+        read_corpus(SHARED_DATA, "nothing")

@@ -1,0 +1,1 @@
+"""Where posts come from: each connector is a source, and one loop takes its posts to Kafka."""

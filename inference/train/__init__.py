@@ -1,0 +1,1 @@
+"""Making the fast model; the only place that needs the ``train`` extra."""
