@@ -7,6 +7,7 @@ parameters that its n-grams were made with; what does not match is refused.
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,6 +84,8 @@ def load_model(folder: Path = MODELS, threads: int = 1) -> FastModel:
     :raises InputError: a file is missing, is not what the manifest says, or was made with other
         n-grams than this version makes.
     """
+    # Newer builds send usage data to their maker unless this is set before they are loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Half a second, which only scoring should cost.
     import onnxruntime as ort
 

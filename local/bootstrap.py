@@ -9,10 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+START = time.monotonic()
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -146,7 +148,7 @@ def digest(paths: "list[Path]") -> str:
 
 def say(sentence: str) -> None:
     """Say what is being done."""
-    print(f"setup: {sentence}", flush=True)
+    print(f"setup: [{time.monotonic() - START:5.1f} s] {sentence}", flush=True)
 
 
 if __name__ == "__main__":

@@ -117,8 +117,17 @@ def fetch(
 
 
 def spoken(name: str, tell: Callable[[str], None]) -> Progress:
-    """A progress callback that says it in words."""
-    return lambda done, total: tell(f"fetching {name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+    """A progress callback that says it in words, a quarter at a time."""
+    said = -1
+
+    def speak(done: int, total: int) -> None:
+        nonlocal said
+        quarter = 4 * done // total
+        if quarter > said:
+            said = quarter
+            tell(f"fetching {name}: {done / 1e6:.0f} of {total / 1e6:.0f} MB")
+
+    return speak
 
 
 def _fetch_all(
