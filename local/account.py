@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
@@ -44,6 +44,7 @@ class Account:
     """What became of the raw messages since a mark."""
 
     raw: int = 0
+    first_raw_at: datetime | None = None
     processed: list[ProcessedMessage] = field(default_factory=list)
     deletions: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
@@ -101,8 +102,10 @@ def end_offsets(kafka: Kafka, topic: str) -> Offsets:
 def account_since(kafka: Kafka, start: Mark) -> Account:
     """Count what came into the topics since a mark."""
     account = Account()
-    for _ in records_since(kafka, kafka.raw, start.raw):
-        account.raw += 1
+    arrivals = [record.timestamp_ms for record in records_since(kafka, kafka.raw, start.raw)]
+    account.raw = len(arrivals)
+    if arrivals:
+        account.first_raw_at = datetime.fromtimestamp(min(arrivals) / 1000, UTC)
     for record in records_since(kafka, kafka.processed, start.processed):
         if record.value is None:
             account.deletions += 1
@@ -135,14 +138,29 @@ def wait_until_stored(
     history: History, messages: list[ProcessedMessage], settings: Settings, deadline_s: float
 ) -> bool:
     """Wait until every window that the messages fall in equals a recount of what is stored."""
-    length = timedelta(seconds=settings.windows.length_seconds)
-    starts = sorted({window_start(message.created_at, length) for message in messages})
+    starts = windows_of(messages, settings)
     deadline = time.monotonic() + deadline_s
     while starts and time.monotonic() < deadline:
         starts = differing_windows(history, starts, settings)
         if starts:
             time.sleep(POLL_S)
     return not starts
+
+
+def windows_of(messages: list[ProcessedMessage], settings: Settings) -> list[datetime]:
+    """The starts of the windows that messages fall in, oldest first."""
+    length = timedelta(seconds=settings.windows.length_seconds)
+    return sorted({window_start(message.created_at, length) for message in messages})
+
+
+def last_written(history: History, starts: list[datetime]) -> datetime | None:
+    """When the last of these windows was written; null where there is none."""
+    written = (
+        aggregate.updated_at
+        for first in range(0, len(starts), WINDOWS_A_CHECK)
+        for aggregate in history.aggregates_of(starts[first : first + WINDOWS_A_CHECK])
+    )
+    return max(written, default=None)
 
 
 def differing_windows(

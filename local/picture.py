@@ -13,9 +13,9 @@ from local.platform import Platform, Wanted
 from local.ports import free_port
 
 PICTURE = Path("docs/dashboard.png")
-PAST_MESSAGES = 2400
+PAST_MESSAGES = 18_000
 PAST = timedelta(minutes=58)
-LIVE_RATE = "40"
+LIVE_RATE = "6"
 LIVE_MS = 20_000
 TOTAL = "Number(document.querySelector('[data-testid=total-messages]').dataset.value)"
 
@@ -37,9 +37,10 @@ def main() -> None:
         past.wait_until_ended(60)
         past.stop()
         page = browser.new_page(
-            viewport={"width": 1440, "height": 1080},
+            viewport={"width": 1440, "height": 1110},
             device_scale_factor=1.25,
             color_scheme="light",
+            reduced_motion="reduce",
         )
         page.goto(platform.url)
         platform.connector("synthetic", "--count", "0", "--rate", LIVE_RATE, "--seed", "9").start()

@@ -1,15 +1,23 @@
 """Replay a file through the running platform, and say what came of it."""
 
 import json
-import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from contracts.errors import InputError
-from local.account import Account, account_since, mark, wait_until_analyzed, wait_until_stored
+from local.account import (
+    Account,
+    account_since,
+    last_written,
+    mark,
+    wait_until_analyzed,
+    wait_until_stored,
+    windows_of,
+)
 from local.platform import Platform
 from local.process import Report
 from stores.history import open_history
@@ -27,6 +35,7 @@ class Replay:
     is_analyzed: bool
     is_stored: bool
     seconds: float
+    """From the first message's arrival on the raw topic to the last write of its windows."""
 
     @property
     def is_accounted_for(self) -> bool:
@@ -42,7 +51,6 @@ def replay(platform: Platform, path: Path, *arguments: str) -> Replay:
     :raises InputError: the file cannot be read.
     """
     settings = platform.settings
-    begun = time.monotonic()
     before = mark(settings.kafka)
     summary = _send(platform, path, *arguments)
     is_analyzed = wait_until_analyzed(settings.kafka, DEADLINE_SECONDS)
@@ -50,6 +58,7 @@ def replay(platform: Platform, path: Path, *arguments: str) -> Replay:
     history = open_history(settings)
     try:
         is_stored = wait_until_stored(history, account.processed, settings, DEADLINE_SECONDS)
+        stored_at = last_written(history, windows_of(account.processed, settings))
     finally:
         history.close()
     return Replay(
@@ -58,7 +67,7 @@ def replay(platform: Platform, path: Path, *arguments: str) -> Replay:
         account=account,
         is_analyzed=is_analyzed,
         is_stored=is_stored,
-        seconds=time.monotonic() - begun,
+        seconds=_seconds(account.first_raw_at, stored_at),
     )
 
 
@@ -86,7 +95,8 @@ def print_report(replay: Replay, high_churn_from: float) -> None:
     reasons = ", ".join(f"{reason} {count}" for reason, count in account.invalid.most_common())
     table.add_row("invalid", f"{account.invalid.total():,}" + (f" ({reasons})" if reasons else ""))
     table.add_row("seconds", f"{replay.seconds:.1f}")
-    table.add_row("messages/s", f"{replay.read / replay.seconds:,.0f}")
+    if replay.seconds:
+        table.add_row("messages/s", f"{replay.read / replay.seconds:,.0f}")
     table.add_section()
     shares = account.label_shares().items()
     table.add_row("share of labels", ", ".join(f"{label} {share:.1%}" for label, share in shares))
@@ -96,6 +106,10 @@ def print_report(replay: Replay, high_churn_from: float) -> None:
     table.add_row("high churn", f"{account.high_churn(high_churn_from):,} messages")
     table.add_row("mean toxicity", f"{account.toxicity():.3f}")
     Console().print(table)
+
+
+def _seconds(first: datetime | None, last: datetime | None) -> float:
+    return (last - first).total_seconds() if first and last else 0.0
 
 
 def _send(platform: Platform, path: Path, *arguments: str) -> dict[str, int]:

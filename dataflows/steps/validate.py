@@ -75,6 +75,8 @@ class Validate:
         for name in TIMES:
             if fields.get(name) is not None:
                 fields[name] = _time(name, fields[name])
+        if fields.get("ingested_at") is None:
+            fields["ingested_at"] = _appended_at(record)
         created_at = fields["created_at"]
         if created_at < self._settings.oldest:
             raise Refused(InvalidReason.CREATED_AT_TOO_OLD, created_at.isoformat())
@@ -147,17 +149,21 @@ def _convert(fields: dict[str, Any]) -> Message:
     return message
 
 
+def _appended_at(record: Record) -> datetime:
+    """When the broker took the record."""
+    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+
+
 def _deletion(record: Record) -> Deletion:
     if not record.key:
         raise Refused(InvalidReason.TOMBSTONE_WITHOUT_KEY, "a deletion names no message")
     headers = {
         name: value.decode(errors="replace") for name, value in record.headers if value is not None
     }
-    appended_at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
     fields: dict[str, Any] = {
         "message_id": record.key.decode(errors="replace"),
         "reason": headers.get("reason", DeletionReason.DELETED_AT_SOURCE),
-        "deleted_at": headers.get("deleted_at", appended_at),
+        "deleted_at": headers.get("deleted_at", _appended_at(record)),
         "created_at": headers.get("created_at"),
         "platform": headers.get("platform"),
     }
