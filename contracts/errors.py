@@ -8,9 +8,12 @@ GroundswellError
 └── FetchError         a download failed or its checksum is wrong
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+USER_ERROR = 2
 
 
 class GroundswellError(Exception):
@@ -52,9 +55,13 @@ class FetchError(GroundswellError):
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn a :class:`GroundswellError` into one line on standard error and exit code 2."""
+    """Turn a :class:`GroundswellError` into one line on standard error and an exit code.
+
+    75 (``EX_TEMPFAIL``) where trying again can help, a server that is away; else 2.
+    """
     try:
         yield
     except GroundswellError as error:
         print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        may_pass = isinstance(error, ServerError | FetchError)
+        raise SystemExit(os.EX_TEMPFAIL if may_pass else USER_ERROR) from None

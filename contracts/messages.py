@@ -124,6 +124,8 @@ class InvalidReason(StrEnum):
     FIELD_MISSING = "field_missing"
     FIELD_WRONG_TYPE = "field_wrong_type"
     FIELD_TOO_LONG = "field_too_long"
+    CONTROL_CHARACTER = "control_character"
+    NESTED_TOO_DEEP = "nested_too_deep"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     CREATED_AT_UNREADABLE = "created_at_unreadable"

@@ -11,6 +11,8 @@ PROCESSED_DAYS = 30
 INVALID_DAYS = 7
 RAW_MAX_BYTES = 1024 * 1024
 RECORD_MAX_BYTES = 2 * 1024 * 1024
+MESSAGE_MAX_BYTES = RECORD_MAX_BYTES - 256 * 1024
+"""Of a message's JSON; leaves room for the analysis and the headers."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bytewax.inputs import (
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from contracts.alerts import ChurnAlert
+from contracts.errors import ServerError
 from contracts.settings import Kafka
 from dataflows.metrics import ABORTED_TRANSACTIONS, PUBLISHED_MESSAGES, REVOKED_MESSAGES
 from dataflows.steps.announce import Announcement
@@ -22,6 +23,7 @@ from stores.kafka.transactions import TransactionalPublisher
 from stores.redis import LiveStore
 
 IDLE = timedelta(milliseconds=5)
+ABORTS_MAX = 10
 
 
 class Memberships:
@@ -93,6 +95,7 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
     def __init__(self, group: ConsumerGroup, publisher: TransactionalPublisher) -> None:
         self._group = group
         self._publisher = publisher
+        self._aborts_in_a_row = 0
 
     def write_batch(self, items: list[Publication]) -> None:
         for publication in items:
@@ -107,11 +110,18 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
             return
         offsets = {partition: batch.next_offsets[partition] for partition in owned}
         if self._publisher.publish(outgoing, offsets, batch.group_metadata):
+            self._aborts_in_a_row = 0
             for record in outgoing:
                 PUBLISHED_MESSAGES.labels(record.topic).inc()
-        else:
-            ABORTED_TRANSACTIONS.inc()
-            self._group.rewind()
+            return
+        ABORTED_TRANSACTIONS.inc()
+        self._aborts_in_a_row += 1
+        if self._aborts_in_a_row >= ABORTS_MAX:
+            raise ServerError(
+                f"{ABORTS_MAX} transactions in a row were aborted",
+                "compare the topics' settings with the contracts: python -m dataflows topics",
+            )
+        self._group.rewind()
 
 
 class ProcessedSource(FixedPartitionedSource[list[Record], int | None]):

@@ -68,7 +68,7 @@ def _add_probes(app: FastAPI, hub: Hub, live: LiveStore, history: History) -> No
         """Whether the stores answer."""
         try:
             await asyncio.to_thread(live.ping)
-            await asyncio.to_thread(history.count_messages)
+            await asyncio.to_thread(history.ping)
         except ServerError as error:
             return problem(503, str(error))
         return PlainTextResponse("ok")

@@ -7,6 +7,7 @@ client that does not keep up is disconnected, so that it comes back to a fresh s
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE_FRAMES = 500
 UPDATE_INTERVAL_S = 0.5
-EVENT_WAIT_MS = 1000
+REST_SHARE = 3  # after a costly update, so much longer than it took
+EVENT_WAIT_MS = 500
 RETRY_S = 1.0
 TRY_AGAIN_LATER = 1013
 FRAMES = {"message": "message:new", "alert": "alert:churn"}
@@ -77,15 +79,21 @@ class Hub:
         client = Client(range_)
         self._clients.add(client)
         CLIENTS.inc()
-        sending = asyncio.create_task(self._send(socket, client))
+        both = [
+            asyncio.create_task(work) for work in (_listen_to(socket), self._send(socket, client))
+        ]
         try:
-            while (await socket.receive())["type"] != "websocket.disconnect":
-                pass  # what a client says is not asked for
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._clients.discard(client)
             CLIENTS.dec()
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            for task in both:
+                task.cancel()
+            heard, sent = await asyncio.gather(*both, return_exceptions=True)
+        if isinstance(heard, asyncio.CancelledError):
+            if isinstance(sent, Exception):
+                logger.warning("a client is sent away: %s", sent)
+            await socket.close(TRY_AGAIN_LATER, "connect again for a fresh snapshot")
 
     async def _send(self, socket: WebSocket, client: Client) -> None:
         snapshot = await asyncio.to_thread(self._views.snapshot, client.range)
@@ -94,7 +102,6 @@ class Hub:
         while (frame := await client.frames.get()) is not None:
             seq += 1
             await socket.send_text(_frame(*frame, seq=seq))
-        await socket.close(TRY_AGAIN_LATER, "too slow; connect again for a fresh snapshot")
 
     async def _listen(self) -> None:
         position = "$"
@@ -122,16 +129,21 @@ class Hub:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            begun = time.monotonic()
             for range_ in {client.range for client in self._clients}:
                 try:
                     metrics = await asyncio.to_thread(self._views.metrics, range_)
                 except ServerError as error:
                     logger.warning("%s", error)
                     continue
+                except Exception:
+                    logger.exception("the metrics cannot be shown")
+                    continue
                 data = Raw(wire.encode(metrics))
                 for client in [client for client in self._clients if client.range == range_]:
                     self._put(client, "metrics:update", data)
-            await asyncio.sleep(UPDATE_INTERVAL_S)
+            taken_s = time.monotonic() - begun
+            await asyncio.sleep(max(UPDATE_INTERVAL_S, REST_SHARE * taken_s))
 
     def _put(self, client: Client, event: str, data: Raw) -> None:
         try:
@@ -142,6 +154,12 @@ class Hub:
             while not client.frames.empty():
                 client.frames.get_nowait()
             client.frames.put_nowait(None)
+
+
+async def _listen_to(socket: WebSocket) -> None:
+    """Wait until the client goes; what it says is not asked for."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 def _frame(event: str, data: Raw, *, seq: int) -> str:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import msgspec
 
 from contracts.aggregates import OVERALL_KEY, Aggregate, Dimension
-from contracts.alerts import ChurnAlert
 from gateway.answers import DimensionMetrics, Metrics, OverallMetrics, Range, Snapshot, Trend
 from stores.history import History, MessageFilter
 from stores.redis import LiveStore
@@ -43,17 +42,12 @@ class Views:
         live_at = self.overall(range_).live_at
         metrics: list[Aggregate] = []
         if live_at is not None:
-            oldest = live_at - SPANS[range_]
-            summaries = self._live.summaries(dimension, SPANS[range_])
-            metrics = [s.merged for s in summaries if s.newest.window_start >= oldest]
+            metrics = self._live.merged(dimension, SPANS[range_], live_at)
         return DimensionMetrics(
             dimension=dimension,
             range=range_,
             live_at=live_at,
-            metrics=sorted(
-                (metric for metric in metrics if metric.message_count),
-                key=lambda metric: (-metric.message_count, metric.key),
-            ),
+            metrics=sorted(metrics, key=lambda metric: (-metric.message_count, metric.key)),
         )
 
     def trend(self, dimension: Dimension, key: str, range_: Range) -> Trend:
@@ -80,13 +74,6 @@ class Views:
     def snapshot(self, range_: Range) -> Snapshot:
         """The metrics, and the newest messages and alerts."""
         metrics = msgspec.structs.asdict(self.metrics(range_))
-        events = self._live.recent_events(1000)
-        alerts = [
-            msgspec.json.decode(event.data, type=ChurnAlert)
-            for event in events
-            if event.kind == "alert"
-        ]
         page = self._history.search_messages(MessageFilter(), SNAPSHOT_MESSAGES, None)
-        return Snapshot(
-            **metrics, messages=page.messages, alerts=alerts[: -SNAPSHOT_ALERTS - 1 : -1]
-        )
+        alerts = self._live.alerts(SNAPSHOT_ALERTS)
+        return Snapshot(**metrics, messages=page.messages, alerts=alerts)

@@ -63,7 +63,7 @@ def generate(platform: Platform, wishes: Wishes, tell: Report) -> None:
     source.start()
     tell(f"synthetic generator is up, {wishes.rate:g} messages/s")
     show(platform, wishes, tell)
-    watch(source)
+    watch(platform, source)
 
 
 def replay_file(platform: Platform, path: Path, tell: Report, *, once: bool) -> int:
@@ -74,7 +74,7 @@ def replay_file(platform: Platform, path: Path, tell: Report, *, once: bool) -> 
     if once:
         return 0 if replayed.is_accounted_for else 1
     tell(f"serving the dashboard at {platform.url}; Ctrl-C stops everything")
-    watch(None)
+    watch(platform, None)
     return 0
 
 
@@ -85,10 +85,14 @@ def show(platform: Platform, wishes: Wishes, tell: Report) -> None:
         webbrowser.open(platform.url)
 
 
-def watch(source: Process | None) -> None:
-    """Stay until stopped. :raises ServerError: the generator ended by itself."""
+def watch(platform: Platform, source: Process | None) -> None:
+    """Stay until stopped.
+
+    :raises ServerError: the generator ended by itself, or a service cannot go on.
+    """
     while source is None or source.alive:
         time.sleep(WATCH_SECONDS)
+        platform.require_services()
     raise ServerError(
         f"the generator ended with code {source.exit_code}: {source.log_tail(1)}",
         f"its log is {source.log}",

@@ -13,18 +13,20 @@ from typing import Literal, Self
 
 import httpx
 
-from contracts.errors import ServerError
+from contracts.errors import USER_ERROR, ServerError
 from contracts.settings import Settings, load
 from local import services
-from local.ports import ensure_port_free, free_port, port_owner
+from local.ports import ensure_port_free, free_port, is_free
 from local.process import Process, Report
 from local.servers.elasticsearch import ElasticsearchServer
 from local.servers.kafka import KafkaServer
 from local.servers.server import Server
 from local.servers.valkey import ValkeyServer
 from local.services import Supervisor
+from stores.history import open_history
 from stores.kafka import ensure_topics
 from stores.kafka.admin import assigned_members
+from stores.redis import LiveStore
 
 READY_SECONDS = 60
 Search = Literal["sqlite", "elasticsearch"]
@@ -97,7 +99,13 @@ class Platform:
             self._report(f"warning: {difference}")
 
     def start_services(self) -> None:
-        """Start pipeline and gateway and wait until both work."""
+        """Start pipeline and gateway and wait until both work.
+
+        The stores are asked first: one that is away is said at once, and the history's file is
+        made by one process alone.
+        """
+        LiveStore(self.settings.redis).ping()
+        open_history(self.settings).close()
         self.pipeline = Supervisor(
             services.pipeline(self.folder / "pipeline", self.environment, self.wanted.workers),
             self._report,
@@ -117,6 +125,12 @@ class Platform:
         process = services.connector(self.folder / "connector", self.environment, *arguments)
         self._connectors.append(process)
         return process
+
+    def require_services(self) -> None:
+        """:raises ServerError: a service has stopped for good."""
+        for service in (self.pipeline, self.gateway):
+            if service and service.has_given_up:
+                raise ServerError(service.process.log_tail(1).removeprefix("error: "))
 
     def stop(self) -> None:
         """Stop everything in the messages' order, the servers last."""
@@ -162,7 +176,7 @@ class Platform:
     def _wait(self, process: Process, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not is_ready():
-            if process.exit_code == services.USER_ERROR:
+            if process.exit_code == USER_ERROR:
                 raise ServerError(process.log_tail(1).removeprefix("error: "))
             if time.monotonic() > deadline:
                 raise ServerError(
@@ -183,7 +197,7 @@ class Platform:
 
 def _port(usual: int) -> int:
     """The usual port, or a free one where that is taken."""
-    return usual if port_owner(usual) is None else free_port()
+    return usual if is_free(usual) else free_port()
 
 
 def _settings_of_this_process() -> dict[str, str]:

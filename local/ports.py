@@ -37,6 +37,15 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in sockets]
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port, be it a process that this user cannot see."""
+    try:
+        ensure_port_free(port, "")
+    except ServerError:
+        return False
+    return True
+
+
 def ensure_port_free(port: int, setting: str) -> None:
     """Refuse to go on where a port is taken.
 

@@ -2,11 +2,13 @@
 
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from bytewax.recovery import init_db_dir
 
+from contracts.errors import USER_ERROR
 from local.process import Process, Report
 
 RECOVERY_PARTITIONS = 1
@@ -14,7 +16,7 @@ SNAPSHOT_SECONDS = 1
 BACKOFF_FIRST_SECONDS = 0.2
 BACKOFF_MOST_SECONDS = 5.0
 WATCH_SECONDS = 0.1
-USER_ERROR = 2
+HEALTHY_SECONDS = 60.0
 
 
 def pipeline(folder: Path, environment: Mapping[str, str], workers: int) -> Process:
@@ -52,6 +54,7 @@ class Supervisor:
         """:param report: told of every restart."""
         self.process = process
         self.restarts = 0
+        self.has_given_up = False
         self._report = report
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._keep_running, daemon=True)
@@ -70,17 +73,22 @@ class Supervisor:
 
     def _keep_running(self) -> None:
         pause = BACKOFF_FIRST_SECONDS
+        started = time.monotonic()
         while not self._stopping.wait(WATCH_SECONDS):
             code = self.process.exit_code
             if code is None:
                 continue
             last = self.process.log_tail(1)
             if code == USER_ERROR:
+                self.has_given_up = True
                 self._report(f"{self.process.name} has stopped: {last}")
                 return
+            if time.monotonic() - started > HEALTHY_SECONDS:
+                pause = BACKOFF_FIRST_SECONDS
             self._report(f"{self.process.name} ended with code {code} ({last}); starting it again")
             if self._stopping.wait(pause):
                 return
             pause = min(2 * pause, BACKOFF_MOST_SECONDS)
             self.restarts += 1
+            started = time.monotonic()
             self.process.start()

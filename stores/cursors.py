@@ -36,8 +36,10 @@ def read_cursor(cursor: str) -> tuple[int, str]:
     :raises InputError: it is not a cursor of ours.
     """
     try:
-        return _decoder.decode(base64.urlsafe_b64decode(cursor))
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
+        micros, message_id = _decoder.decode(base64.urlsafe_b64decode(cursor))
+        from_micros(micros)
+    except (ValueError, OverflowError, binascii.Error, msgspec.MsgspecError):
         raise InputError(
             f"cursor {cursor[:40]!r} is not one of ours", "pass the cursor of an earlier page"
         ) from None
+    return micros, message_id

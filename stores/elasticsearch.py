@@ -3,6 +3,7 @@
 ``sentiment-messages-YYYY-MM-DD`` (``_id`` = message id, version = topic offset) and
 ``sentiment-aggregates-YYYY-MM-DD`` (``_id`` = dimension:key:window_start, version = revision);
 posts that were older than the retention when they came go to monthly ``…-archive-YYYY-MM``.
+``sentiment-marks`` (``_id`` = microseconds) has the times whose windows must be recounted.
 The document that is searched is mapped; the contract's JSON is kept whole beside it.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -22,14 +24,16 @@ from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
-from stores.history import Arrival, MessageFilter, Page
+from stores.history import Arrival, Mark, MessageFilter, Page
 
 MESSAGES = "sentiment-messages"
 AGGREGATES = "sentiment-aggregates"
-FRESH_DAYS = 90
+MARKS = "sentiment-marks"
+FRESH = timedelta(days=90)
 CONFLICT = 409
 NOT_FOUND = 404
 REMEMBERED_IDS = 200_000
+KEY_MAX_BYTES = 400
 
 KEYWORD = {"type": "keyword"}
 LONG = {"type": "long"}
@@ -60,10 +64,11 @@ MAPPINGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message is kept, and its ``created_at``."""
+    """Where a message is kept, its ``created_at``, and the offset of the version there."""
 
     index: str
     created_at: datetime
+    offset: int
 
 
 class ElasticsearchHistory:
@@ -100,16 +105,22 @@ class ElasticsearchHistory:
         with self._translated():
             places = self._find([arrival.message.message_id for arrival in arrivals])
             previous: list[datetime | None] = []
+            marks: list[dict[str, Any]] = []
             actions: list[dict[str, Any]] = []
             for arrival in arrivals:
-                message_id = arrival.message.message_id
-                before = places.get(message_id)
-                place = Place(_message_index(arrival.message), arrival.message.created_at)
+                message = arrival.message
+                before = places.get(message.message_id)
+                place = Place(_message_index(message), message.created_at, arrival.offset)
                 previous.append(before.created_at if before else None)
+                if before and before.offset > place.offset:
+                    continue
+                if before and before.created_at != place.created_at:
+                    marks.append(_put_mark(before.created_at))
                 if before and before.index != place.index:
-                    actions.append(_delete(before.index, message_id))
+                    actions.append(_delete(before.index, message.message_id, place.offset))
                 actions.append(_put_message(place.index, arrival))
-                places[message_id] = place
+                places[message.message_id] = place
+            self._bulk(marks)
             self._bulk(actions)
             self._remember(places)
         return previous
@@ -118,10 +129,31 @@ class ElasticsearchHistory:
         """See :meth:`stores.history.History.delete_messages`."""
         with self._translated():
             places = self._find(message_ids)
+            self._bulk([_put_mark(place.created_at) for place in places.values()])
             self._bulk([_delete(place.index, i) for i, place in places.items()])
             for message_id in places:
                 self._places.pop(message_id, None)
         return [place.created_at for place in places.values()]
+
+    def pending_marks(self) -> list[Mark]:
+        """See :meth:`stores.history.History.pending_marks`."""
+        with self._translated():
+            self._client.indices.refresh(index=MARKS, ignore_unavailable=True)
+            hits = scan(
+                self._client,
+                index=MARKS,
+                query={"query": {"match_all": {}}, "seq_no_primary_term": True},
+                ignore_unavailable=True,
+            )
+            return [
+                Mark(from_micros(int(hit["_id"])), f"{hit['_seq_no']}/{hit['_primary_term']}")
+                for hit in hits
+            ]
+
+    def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """See :meth:`stores.history.History.clear_marks`."""
+        with self._translated():
+            self._bulk([_clear_mark(mark) for mark in marks])
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """See :meth:`stores.history.History.messages_between`."""
@@ -134,7 +166,8 @@ class ElasticsearchHistory:
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
         with self._translated():
-            self._bulk([_put_aggregate(aggregate) for aggregate in aggregates])
+            fresh = self._kept_as_fresh([a for a in aggregates if _is_old(a)])
+            self._bulk([_put_aggregate(a, is_fresh=_id(a) in fresh) for a in aggregates])
 
     def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
         """See :meth:`stores.history.History.aggregates_of`."""
@@ -183,6 +216,11 @@ class ElasticsearchHistory:
             self._refresh(MESSAGES)
             return int(self._client.count(index=f"{MESSAGES}-*")["count"])
 
+    def ping(self) -> None:
+        """See :meth:`stores.history.History.ping`."""
+        with self._translated():
+            self._client.cluster.health()
+
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
@@ -195,13 +233,24 @@ class ElasticsearchHistory:
         hits = self._client.search(
             index=f"{MESSAGES}-*",
             query={"ids": {"values": others}},
+            version=True,
             source={"includes": ["created_micros"]},
             size=len(others),
         )["hits"]["hits"]
         return remembered | {
-            hit["_id"]: Place(hit["_index"], from_micros(hit["_source"]["created_micros"]))
+            hit["_id"]: Place(
+                hit["_index"], from_micros(hit["_source"]["created_micros"]), hit["_version"]
+            )
             for hit in hits
         }
+
+    def _kept_as_fresh(self, old: list[Aggregate]) -> set[str]:
+        """Ids of old windows that were written when they were fresh: they stay where they are."""
+        if not old:
+            return set()
+        places = [{"_index": _fresh_index(a), "_id": _id(a), "_source": False} for a in old]
+        answers = self._client.mget(docs=places)["docs"]
+        return {answer["_id"] for answer in answers if answer.get("found")}
 
     def _remember(self, places: dict[str, Place]) -> None:
         for message_id, place in places.items():
@@ -213,8 +262,9 @@ class ElasticsearchHistory:
     def _bulk(self, actions: list[dict[str, Any]]) -> None:
         """Write; a conflict means that a newer version is there and is no error."""
         for done, answer in streaming_bulk(self._client, actions, raise_on_error=False):
-            ((_, result),) = answer.items()
-            if not done and result["status"] not in (CONFLICT, NOT_FOUND):
+            ((operation, result),) = answer.items()
+            is_gone = operation == "delete" and result["status"] == NOT_FOUND
+            if not (done or is_gone or result["status"] == CONFLICT):
                 raise ServerError(
                     f"Elasticsearch at {self._url} refuses {result['_id']} ({result['error']})",
                     "look at the index's mapping and the server's disk",
@@ -258,16 +308,25 @@ class ElasticsearchHistory:
 def _message_index(message: ProcessedMessage) -> str:
     created_at = message.created_at
     arrived_at = message.ingested_at or message.processed_at
-    if created_at < arrived_at - timedelta(days=FRESH_DAYS):
+    if arrived_at - created_at > FRESH:
         return f"{MESSAGES}-archive-{created_at:%Y-%m}"
     return f"{MESSAGES}-{created_at:%Y-%m-%d}"
 
 
-def _aggregate_index(aggregate: Aggregate) -> str:
-    start = aggregate.window_start
-    if start < aggregate.updated_at - timedelta(days=FRESH_DAYS):
-        return f"{AGGREGATES}-archive-{start:%Y-%m}"
-    return f"{AGGREGATES}-{start:%Y-%m-%d}"
+def _is_old(aggregate: Aggregate) -> bool:
+    return aggregate.updated_at - aggregate.window_start > FRESH
+
+
+def _fresh_index(aggregate: Aggregate) -> str:
+    return f"{AGGREGATES}-{aggregate.window_start:%Y-%m-%d}"
+
+
+def _id(aggregate: Aggregate) -> str:
+    """``dimension:key:window_start``; a key too long for an id stands as its hash."""
+    key = aggregate.key
+    if len(key.encode()) > KEY_MAX_BYTES:
+        key = sha256(key.encode()).hexdigest()
+    return f"{aggregate.dimension}:{key}:{aggregate.window_start:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _put_message(index: str, arrival: Arrival) -> dict[str, Any]:
@@ -294,12 +353,13 @@ def _put_message(index: str, arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def _put_aggregate(aggregate: Aggregate) -> dict[str, Any]:
+def _put_aggregate(aggregate: Aggregate, *, is_fresh: bool) -> dict[str, Any]:
     start = aggregate.window_start
+    archive = f"{AGGREGATES}-archive-{start:%Y-%m}"
     return {
         "_op_type": "index",
-        "_index": _aggregate_index(aggregate),
-        "_id": f"{aggregate.dimension}:{aggregate.key}:{start:%Y-%m-%dT%H:%M:%SZ}",
+        "_index": archive if _is_old(aggregate) and not is_fresh else _fresh_index(aggregate),
+        "_id": _id(aggregate),
         "version": aggregate.revision,
         "version_type": "external",
         "_source": {
@@ -312,8 +372,26 @@ def _put_aggregate(aggregate: Aggregate) -> dict[str, Any]:
     }
 
 
-def _delete(index: str, message_id: str) -> dict[str, Any]:
-    return {"_op_type": "delete", "_index": index, "_id": message_id}
+def _delete(index: str, message_id: str, offset: int | None = None) -> dict[str, Any]:
+    """Deletes what is there; with an offset, only what is not newer than that."""
+    version = {} if offset is None else {"version": offset, "version_type": "external_gte"}
+    return {"_op_type": "delete", "_index": index, "_id": message_id, **version}
+
+
+def _put_mark(created_at: datetime) -> dict[str, Any]:
+    number = str(to_micros(created_at))
+    return {"_op_type": "index", "_index": MARKS, "_id": number, "_source": {}}
+
+
+def _clear_mark(mark: Mark) -> dict[str, Any]:
+    seq_no, primary_term = mark.token.split("/")
+    return {
+        "_op_type": "delete",
+        "_index": MARKS,
+        "_id": str(to_micros(mark.created_at)),
+        "if_seq_no": int(seq_no),
+        "if_primary_term": int(primary_term),
+    }
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:

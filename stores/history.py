@@ -23,6 +23,14 @@ class Arrival:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A time whose window must be recounted; ``token`` tells this mark from a later one."""
+
+    created_at: datetime
+    token: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
     """Which stored messages are asked for; null means any."""
@@ -50,13 +58,19 @@ class History(Protocol):
     """What a history store does. Every method raises ServerError where the store cannot answer."""
 
     def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
-        """Keep messages.
+        """Keep messages; with one that moves to another time, a mark where it was.
 
         :returns: for each, ``created_at`` of the version that was there before, null for a new id.
         """
 
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
-        """Erase messages; ``created_at`` of those that were there."""
+        """Erase messages, with a mark where each was; ``created_at`` of those that were there."""
+
+    def pending_marks(self) -> list[Mark]:
+        """The marks that were left by moved and erased messages and are not cleared yet."""
+
+    def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """Forget marks, but not where the same time was marked again meanwhile."""
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """All messages with ``start <= created_at < end``, every earlier write visible."""
@@ -82,6 +96,9 @@ class History(Protocol):
 
     def count_messages(self) -> int:
         """How many messages are stored."""
+
+    def ping(self) -> None:
+        """:raises ServerError: the store does not answer."""
 
     def close(self) -> None:
         """Let go of the store."""

@@ -7,8 +7,9 @@ Keys, each expiring a day after its last write:
 - ``sentiment:overall``, ``sentiment:geo:{city}``, ``sentiment:product:{product}``,
   ``sentiment:channel:{channel}``, ``sentiment:platform:{platform}``: hash with ``newest`` (the
   newest window) and ``hour`` (the hour that ends with it, merged).
-- ``sentiment:keys:{dimension}``: set of the dimension's keys.
+- ``sentiment:keys:{dimension}``: the dimension's keys, sorted by their newest window's start.
 - ``sentiment:events``: capped stream of what just happened, as ``kind`` and ``data``.
+- ``sentiment:alerts``: the last churn alerts, newest first.
 
 Writes are absolute and ordered by revision, so that repeating them changes nothing.
 """
@@ -16,14 +17,22 @@ Writes are absolute and ordered by revision, so that repeating them changes noth
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
+import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
 from contracts import wire
-from contracts.aggregates import EPOCH, Aggregate, Dimension, DimensionKey, merge_windows
+from contracts.aggregates import (
+    EPOCH,
+    OVERALL_KEY,
+    Aggregate,
+    Dimension,
+    DimensionKey,
+    merge_windows,
+)
 from contracts.alerts import ChurnAlert
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
@@ -32,11 +41,14 @@ from contracts.settings import Redis as Settings
 EventKind = Literal["metrics", "message", "alert"]
 EVENTS = "sentiment:events"
 EVENTS_KEPT = 2000
+ALERTS = "sentiment:alerts"
+ALERTS_KEPT = 100
 TREND_SPAN = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 
-# KEYS: the trend hash. ARGV: seconds to keep, seconds to return, expiry in seconds, then
-# (start, revision, aggregate) triples. Returns the aggregates of the newest stretch, any order.
+# KEYS: the trend hash, the summary hash. ARGV: seconds to keep, seconds to return, expiry in
+# seconds, then (start, revision, aggregate) triples. Returns the number of this change of the key,
+# then the aggregates of the newest stretch, any order.
 PUT_WINDOWS = """
 for i = 4, #ARGV, 3 do
   local held = redis.call('HGET', KEYS[1], ARGV[i])
@@ -48,7 +60,7 @@ end
 local starts = redis.call('HKEYS', KEYS[1])
 local newest = -math.huge
 for _, start in ipairs(starts) do newest = math.max(newest, tonumber(start)) end
-local recent = {}
+local recent = {redis.call('HINCRBY', KEYS[2], 'changes', 1)}
 for _, start in ipairs(starts) do
   if tonumber(start) <= newest - tonumber(ARGV[1]) then
     redis.call('HDEL', KEYS[1], start)
@@ -58,6 +70,15 @@ for _, start in ipairs(starts) do
 end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return recent
+"""
+
+# KEYS: the summary hash. ARGV: the number of the change that it shows, newest, hour, expiry. A
+# summary of an earlier change than the one shown is late and changes nothing.
+PUT_SUMMARY = """
+if tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'shown') or 0) then
+  redis.call('HSET', KEYS[1], 'shown', ARGV[1], 'newest', ARGV[2], 'hour', ARGV[3])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
 
 
@@ -90,6 +111,7 @@ class LiveStore:
                 settings.url, decode_responses=True, socket_timeout=settings.timeout_ms / 1000
             )
         self._put_windows = self._redis.register_script(PUT_WINDOWS)
+        self._put_summary = self._redis.register_script(PUT_SUMMARY)
 
     def ping(self) -> None:
         """:raises ServerError: the server does not answer."""
@@ -106,22 +128,26 @@ class LiveStore:
         with self._translated(), self._redis.pipeline(transaction=False) as pipe:
             for (dimension, key), windows in by_key.items():
                 self._put_windows(
-                    keys=[_trend(dimension, key)],
+                    keys=[_trend(dimension, key), _summary_key(dimension, key)],
                     args=[_seconds(TREND_SPAN), _seconds(HOUR), self._expiry_s, *_triples(windows)],
                     client=pipe,
                 )
-            recent = pipe.execute()
-            for (dimension, key), values in zip(by_key, recent, strict=True):
+            answers = pipe.execute()
+            for (dimension, key), (change, *values) in zip(by_key, answers, strict=True):
                 summary = _summary([_window(value) for value in values])
-                name = _summary_key(dimension, key)
-                fields = {
-                    "newest": wire.encode(summary.newest),
-                    "hour": wire.encode(summary.merged),
-                }
-                pipe.hset(name, mapping=fields)
-                pipe.expire(name, self._expiry_s)
-                pipe.sadd(_keys(dimension), key)
+                newest, hour = wire.encode(summary.newest), wire.encode(summary.merged)
+                self._put_summary(
+                    keys=[_summary_key(dimension, key)],
+                    args=[change, newest, hour, self._expiry_s],
+                    client=pipe,
+                )
+                start = _seconds(
+                    max(window.window_start for window in by_key[dimension, key]) - EPOCH
+                )
+                pipe.zadd(_keys(dimension), {key: start}, gt=True)
                 pipe.expire(_keys(dimension), self._expiry_s)
+            for dimension in {dimension for dimension, _ in by_key}:
+                self._forget_old_keys(pipe, dimension)
             pipe.execute()
         self._announce("metrics", b"{}")
 
@@ -130,42 +156,52 @@ class LiveStore:
         self._announce("message", wire.encode(message))
 
     def announce_alert(self, alert: ChurnAlert) -> None:
-        """Tell listeners of an alert."""
-        self._announce("alert", wire.encode(alert))
+        """Tell listeners of an alert, and keep it among the last ones."""
+        data = wire.encode(alert)
+        with self._translated(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.lpush(ALERTS, data)
+            pipe.ltrim(ALERTS, 0, ALERTS_KEPT - 1)
+            pipe.expire(ALERTS, self._expiry_s)
+            pipe.execute()
+        self._announce("alert", data)
+
+    def alerts(self, count: int) -> list[ChurnAlert]:
+        """The last alerts, newest first."""
+        with self._translated():
+            values = self._redis.lrange(ALERTS, 0, count - 1)
+        return [msgspec.json.decode(value, type=ChurnAlert) for value in values]
 
     def overall(self, span: timedelta) -> Summary | None:
-        """The overall summary of a range; null where nothing is there."""
-        summaries = self.summaries("overall", span)
-        return summaries[0] if summaries else None
+        """The newest overall window that has messages, and the range that ends with it.
 
-    def summaries(self, dimension: Dimension, span: timedelta) -> list[Summary]:
-        """Every key of a dimension over the range that ends with its newest window.
+        Null where nothing is there.
+        """
+        windows = [w for w in self._windows("overall", OVERALL_KEY) if w.message_count]
+        return _summary(_within(windows, span)) if windows else None
+
+    def merged(self, dimension: Dimension, span: timedelta, end: datetime) -> list[Aggregate]:
+        """Every key of a dimension over the range that ends at ``end``; those with messages.
 
         :param span: up to 24 hours.
         """
+        oldest = end - span
         with self._translated():
-            keys = sorted(self._redis.smembers(_keys(dimension)))
+            keys = self._redis.zrangebyscore(_keys(dimension), _seconds(oldest - EPOCH), "+inf")
             with self._redis.pipeline(transaction=False) as pipe:
                 for key in keys:
-                    if span == HOUR:
-                        pipe.hmget(_summary_key(dimension, key), "newest", "hour")
-                    else:
-                        pipe.hvals(_trend(dimension, key))
-                answers = pipe.execute()
-        if span == HOUR:
-            return [
-                Summary(wire.decode_aggregate(newest), wire.decode_aggregate(hour))
-                for newest, hour in answers
-                if newest and hour
-            ]
-        windows = [[_window(value) for value in values] for values in answers]
-        return [_summary(_newest(of_key, span)) for of_key in windows if of_key]
+                    pipe.hgetall(_trend(dimension, key))
+                trends = pipe.execute()
+        merged = []
+        for trend in trends:
+            starts = range(_seconds(oldest - EPOCH), _seconds(end - EPOCH))
+            windows = [_window(value) for start, value in trend.items() if int(start) in starts]
+            if any(window.message_count for window in windows):
+                merged.append(merge_windows(windows))
+        return merged
 
     def trend(self, dimension: Dimension, key: str, span: timedelta) -> list[Aggregate]:
         """The windows of the range that ends with the key's newest, oldest first."""
-        with self._translated():
-            values = self._redis.hvals(_trend(dimension, key))
-        windows = _newest([_window(value) for value in values], span)
+        windows = _within(self._windows(dimension, key), span)
         return sorted(windows, key=lambda window: window.window_start)
 
     def recent_events(self, count: int) -> list[Event]:
@@ -187,6 +223,17 @@ class LiveStore:
     def close(self) -> None:
         """Let go of the connections."""
         self._redis.close()
+
+    def _windows(self, dimension: Dimension, key: str) -> list[Aggregate]:
+        with self._translated():
+            return [_window(value) for value in self._redis.hvals(_trend(dimension, key))]
+
+    def _forget_old_keys(self, pipe: Any, dimension: Dimension) -> None:
+        """Drop keys whose newest window is no longer within the day of the newest of all."""
+        newest = self._redis.zrevrange(_keys(dimension), 0, 0, withscores=True)
+        if newest:
+            ((_, score),) = newest
+            pipe.zremrangebyscore(_keys(dimension), "-inf", score - _seconds(TREND_SPAN))
 
     def _announce(self, kind: EventKind, data: bytes) -> None:
         with self._translated(), self._redis.pipeline(transaction=False) as pipe:
@@ -230,7 +277,7 @@ def _window(value: str) -> Aggregate:
     return wire.decode_aggregate(value.partition("|")[2])
 
 
-def _newest(windows: list[Aggregate], span: timedelta) -> list[Aggregate]:
+def _within(windows: list[Aggregate], span: timedelta) -> list[Aggregate]:
     """Those of the stretch of ``span`` that ends with the newest window."""
     end = max((window.window_end for window in windows), default=EPOCH)
     return [window for window in windows if window.window_start >= end - span]

@@ -18,7 +18,7 @@ from contracts.aggregates import Aggregate, Dimension
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
-from stores.history import Arrival, MessageFilter, Page
+from stores.history import Arrival, Mark, MessageFilter, Page
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -49,6 +49,10 @@ CREATE TRIGGER IF NOT EXISTS words_of_edited AFTER UPDATE ON messages BEGIN
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.number, old.text);
     INSERT INTO words (rowid, text) VALUES (new.number, new.text);
 END;
+CREATE TABLE IF NOT EXISTS marks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at INTEGER NOT NULL UNIQUE
+);
 CREATE TABLE IF NOT EXISTS aggregates (
     dimension TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -99,6 +103,7 @@ class SqliteHistory:
             connection = sqlite3.connect(self._path, timeout=30)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
 
@@ -106,11 +111,13 @@ class SqliteHistory:
         """See :meth:`stores.history.History.put_messages`."""
         with self._transaction() as database:
             known = self._created_at(database, [arrival.message.message_id for arrival in arrivals])
+            previous = []
+            for arrival in arrivals:
+                previous.append(known.get(arrival.message.message_id))
+                known[arrival.message.message_id] = arrival.message.created_at
             database.executemany(PUT_MESSAGE, map(_message_row, arrivals))
-        previous = []
-        for arrival in arrivals:
-            previous.append(known.get(arrival.message.message_id))
-            known[arrival.message.message_id] = arrival.message.created_at
+            pairs = zip(arrivals, previous, strict=True)
+            _mark(database, [old for new, old in pairs if old and old != new.message.created_at])
         return previous
 
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
@@ -118,7 +125,20 @@ class SqliteHistory:
         with self._transaction() as database:
             known = self._created_at(database, message_ids)
             database.executemany("DELETE FROM messages WHERE message_id = ?", [(i,) for i in known])
+            _mark(database, list(known.values()))
         return list(known.values())
+
+    def pending_marks(self) -> list[Mark]:
+        """See :meth:`stores.history.History.pending_marks`."""
+        with self._translated():
+            rows = self._connection.execute("SELECT created_at, number FROM marks").fetchall()
+        return [Mark(from_micros(micros), str(number)) for micros, number in rows]
+
+    def clear_marks(self, marks: Sequence[Mark]) -> None:
+        """See :meth:`stores.history.History.clear_marks`."""
+        with self._transaction() as database:
+            numbers = [(int(mark.token),) for mark in marks]
+            database.executemany("DELETE FROM marks WHERE number = ?", numbers)
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """See :meth:`stores.history.History.messages_between`."""
@@ -205,6 +225,11 @@ class SqliteHistory:
             (count,) = self._connection.execute("SELECT count(*) FROM messages").fetchone()
         return int(count)
 
+    def ping(self) -> None:
+        """See :meth:`stores.history.History.ping`."""
+        with self._translated():
+            self._connection.execute("SELECT 1 FROM messages LIMIT 1").fetchone()
+
     def close(self) -> None:
         """Close this thread's connection."""
         self._connection.close()
@@ -241,6 +266,12 @@ class SqliteHistory:
             ) from None
 
 
+def _mark(database: sqlite3.Connection, times: list[datetime]) -> None:
+    database.executemany(
+        "INSERT OR REPLACE INTO marks (created_at) VALUES (?)", [(to_micros(t),) for t in times]
+    )
+
+
 def _message_row(arrival: Arrival) -> tuple[Any, ...]:
     message = arrival.message
     return (
@@ -269,6 +300,7 @@ def _aggregate_row(aggregate: Aggregate) -> tuple[Any, ...]:
 
 def _match(words: str | None) -> str | None:
     """A full-text query that finds messages with all the given words, taken literally."""
-    if not words or not words.split():
+    if not words or not words.strip("\0 "):
         return None
-    return " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+    literal = words.replace('"', '""').replace("\0", " ")
+    return " ".join(f'"{word}"' for word in literal.split())

@@ -41,10 +41,7 @@ class Enrich:
     def __init__(self, taxonomy: Taxonomy) -> None:
         """:raises SettingsError: one word stands for two names of one field."""
         self._countries = taxonomy.country
-        self._names: dict[Field, dict[str, str]] = {
-            field: _names_by_word(field, getattr(taxonomy, field)) for field in FIELDS
-        }
-        self._patterns = {field: _pattern(list(self._names[field])) for field in FIELDS}
+        self._finders = {field: _Finder(field, getattr(taxonomy, field)) for field in FIELDS}
 
     def __call__(self, work: Work) -> Work:
         """Fill what is null in each message."""
@@ -55,29 +52,33 @@ class Enrich:
             return outcome
         found: dict[str, str] = {}
         for field in FIELDS:
-            if getattr(outcome, field) is None and (
-                hit := self._patterns[field].search(outcome.text)
-            ):
-                found[field] = self._names[field][hit[0].lower()]
+            if getattr(outcome, field) is None and (name := self._finders[field](outcome.text)):
+                found[field] = name
         city = found.get("city", outcome.city)
         if outcome.country is None and city in self._countries:
             found["country"] = self._countries[city]
         return msgspec.structs.replace(outcome, **found) if found else outcome
 
 
-def _names_by_word(field: Field, words: dict[str, list[str]]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for name, of_name in words.items():
-        for word in {name.lower(), *map(str.lower, of_name)}:
-            if names.setdefault(word, name) != name:
-                raise SettingsError(
-                    f"the taxonomy's word {word!r} stands for {names[word]} and {name} ({field})",
-                    "let each word stand for one name",
-                )
-    return names
+class _Finder:
+    """Finds the first name that a text has a word of; the longest word where several begin."""
 
+    def __init__(self, field: Field, words: dict[str, list[str]]) -> None:
+        """:raises SettingsError: one word stands for two names."""
+        name_by_word: dict[str, str] = {}
+        for name, of_name in words.items():
+            for word in {name.lower(), *map(str.lower, of_name)}:
+                if name_by_word.setdefault(word, name) != name:
+                    raise SettingsError(
+                        f"the taxonomy's word {word!r} stands for {name_by_word[word]} "
+                        f"and {name} ({field})",
+                        "let each word stand for one name",
+                    )
+        longest_first = sorted(name_by_word, key=len, reverse=True)
+        choice = "|".join(f"({re.escape(word)})" for word in longest_first) or r"(?!)"
+        self._names = [name_by_word[word] for word in longest_first]
+        self._pattern = re.compile(rf"(?<!\w)(?:{choice})(?!\w)", re.IGNORECASE)
 
-def _pattern(words: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(words, key=len, reverse=True)
-    choice = "|".join(map(re.escape, longest_first)) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{choice})(?!\w)", re.IGNORECASE)
+    def __call__(self, text: str) -> str | None:
+        hit = self._pattern.search(text)
+        return self._names[hit.lastindex - 1] if hit and hit.lastindex else None

@@ -29,15 +29,23 @@ class Stored:
 
 
 class StoreMessages:
-    """Records of one partition, in order -> Stored. :raises ServerError: the history is away."""
+    """Records of one partition, in order -> Stored. :raises ServerError: the history is away.
+
+    The first batch after a start also touches what an earlier run marked and did not recount: a
+    replayed deletion finds nothing any more that would say where the message was.
+    """
 
     def __init__(self, history: History) -> None:
         """:param history: where messages are kept."""
         self._history = history
+        self._has_started = False
 
     def __call__(self, records: list[Record]) -> Stored:
         """Store messages and deletions in the order in which they came."""
         stored = Stored(records[0].partition)
+        if not self._has_started:
+            stored.touched.update(mark.created_at for mark in self._history.pending_marks())
+            self._has_started = True
         arrivals: list[Arrival] = []
         for record in records:
             if record.value is None:

@@ -20,13 +20,14 @@ from contracts.messages import (
     Utc,
 )
 from contracts.settings import Validation
+from contracts.topics import MESSAGE_MAX_BYTES
 from dataflows.metrics import INVALID_MESSAGES
-from dataflows.steps.clean import clean_text
+from dataflows.steps.clean import CONTROL, clean_text
 from dataflows.steps.work import Outcome, Work
 from stores.kafka.batch import Batch, Record
 
 REQUIRED = ("message_id", "source", "platform", "text", "created_at")
-TIMES = ("created_at", "ingested_at")
+NESTING_MAX = 100
 
 
 def utc_now() -> datetime:
@@ -63,29 +64,24 @@ class Validate:
         if len(value) > self._settings.max_bytes:
             raise Refused(InvalidReason.TOO_LARGE, f"{len(value)} bytes")
         fields = _decode(value)
-        if fields.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
-            raise Refused(
-                InvalidReason.SCHEMA_VERSION_UNKNOWN,
-                f"{fields['schema_version']!r:.40}, this version reads {SCHEMA_VERSION}",
-            )
-        for name in REQUIRED:
-            if fields.get(name) is None:
-                raise Refused(InvalidReason.FIELD_MISSING, name)
+        _require(fields)
         fields["text"] = _text(fields["text"])
-        for name in TIMES:
-            if fields.get(name) is not None:
-                fields[name] = _time(name, fields[name])
-        if fields.get("ingested_at") is None:
-            fields["ingested_at"] = _appended_at(record)
-        created_at = fields["created_at"]
+        fields["created_at"] = self._created_at(fields["created_at"], latest)
+        given = fields.get("ingested_at")
+        arrived_at = _appended_at(record)
+        fields["ingested_at"] = arrived_at if given is None else _time("ingested_at", given)
+        message = _convert({name: _name(name, value) for name, value in fields.items()})
+        if record.key is not None and record.key != message.message_id.encode():
+            raise Refused(InvalidReason.KEY_MISMATCH, f"the record's key is {record.key!r:.140}")
+        return message
+
+    def _created_at(self, given: object, latest: datetime) -> datetime:
+        created_at = _time("created_at", given)
         if created_at < self._settings.oldest:
             raise Refused(InvalidReason.CREATED_AT_TOO_OLD, created_at.isoformat())
         if created_at > latest:
             raise Refused(InvalidReason.CREATED_AT_IN_FUTURE, created_at.isoformat())
-        message = _convert({name: _without_blank(value) for name, value in fields.items()})
-        if record.key is not None and record.key != message.message_id.encode():
-            raise Refused(InvalidReason.KEY_MISMATCH, f"the record's key is {record.key!r:.140}")
-        return message
+        return created_at
 
 
 class Refused(Exception):  # noqa: N818 -- control flow within this module, not an error
@@ -110,6 +106,18 @@ def _decode(value: bytes) -> dict[str, Any]:
         raise Refused(reason, error.what) from None
 
 
+def _require(fields: dict[str, Any]) -> None:
+    version = fields.get("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise Refused(
+            InvalidReason.SCHEMA_VERSION_UNKNOWN,
+            f"{version!r:.40}, this version reads {SCHEMA_VERSION}",
+        )
+    for name in REQUIRED:
+        if fields.get(name) is None:
+            raise Refused(InvalidReason.FIELD_MISSING, name)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise Refused(InvalidReason.FIELD_WRONG_TYPE, f"text is {type(value).__name__}, not str")
@@ -131,21 +139,47 @@ def _time(name: str, value: object) -> datetime:
         ) from None
 
 
-def _without_blank(value: object) -> object:
-    """Blank optional text counts as not given."""
-    return (value.strip() or None) if isinstance(value, str) else value
+def _name(field: str, value: object) -> object:
+    """Ids and names carry no control characters; a blank one counts as not given."""
+    if field == "text" or field not in Message.__struct_fields__:
+        if _depth(value) > NESTING_MAX:
+            raise Refused(InvalidReason.NESTED_TOO_DEEP, f"{field}: over {NESTING_MAX} levels")
+        return value
+    if not isinstance(value, str):
+        return value
+    if CONTROL.search(value):
+        raise Refused(InvalidReason.CONTROL_CHARACTER, f"{field} is {value!r:.140}")
+    return value.strip() or None
+
+
+def _depth(value: object) -> int:
+    """Levels of lists and objects, counted no further than matters."""
+    level, depth = [value], 0
+    while depth <= NESTING_MAX:
+        inner = [each for each in level if isinstance(each, list | dict)]
+        if not inner:
+            break
+        depth += 1
+        level = [
+            element
+            for each in inner
+            for element in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
 
 
 def _convert(fields: dict[str, Any]) -> Message:
     try:
         message = wire.to_message(fields)
-        wire.encode(message)
+        size = len(wire.encode(message))
     except WireError as error:
         long = "length <=" in error.what
         reason = InvalidReason.FIELD_TOO_LONG if long else InvalidReason.FIELD_WRONG_TYPE
         raise Refused(reason, error.what) from None
     except (msgspec.MsgspecError, OverflowError, RecursionError, ValueError) as error:
         raise Refused(InvalidReason.FIELD_WRONG_TYPE, f"cannot be written back: {error}") from None
+    if size > MESSAGE_MAX_BYTES:
+        raise Refused(InvalidReason.TOO_LARGE, f"{size} bytes when written back")
     return message
 
 

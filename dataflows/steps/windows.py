@@ -15,7 +15,14 @@ from typing import Never, Protocol
 
 from bytewax.operators import StatefulBatchLogic
 
-from contracts.aggregates import Aggregate, DimensionKey, Totals, merge_totals, total_by_key
+from contracts.aggregates import (
+    Aggregate,
+    DimensionKey,
+    Totals,
+    merge_totals,
+    total_by_key,
+    window_start,
+)
 from contracts.settings import Windows
 from dataflows.metrics import RECOMPUTED_WINDOWS
 from dataflows.steps.clock import MessageClock
@@ -106,16 +113,18 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         now = self._step.monotonic()
         aggregates: list[Aggregate] = []
         finals = []
-        recounts = 0
+        recounted: set[datetime] = set()
+        marks = self._step.history.pending_marks() if self._any_recounted() else []
         for start, window in self._windows.items():
             pause = self._recompute_s if window.recounted else self._live_s
             quiet = now - window.touched_s >= self._recompute_s
             final = quiet and self._step.clock.passed(start + self._length + self._lateness)
             if not (final or (window.dirty and now - window.written_s >= pause)):
                 continue
-            recounts += window.recounted
-            if recounts > RECOUNTS_A_TURN:
-                break
+            if window.recounted:
+                if len(recounted) == RECOUNTS_A_TURN:
+                    break
+                recounted.add(start)
             aggregates += self._revise(start, window, final=final)
             window.dirty, window.changed, window.written_s = False, set(), now
             if final:
@@ -123,6 +132,9 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         if aggregates:
             self._step.history.put_aggregates(aggregates)
             self._step.live.put_aggregates(aggregates)
+        answered = [m for m in marks if window_start(m.created_at, self._length) in recounted]
+        if answered:
+            self._step.history.clear_marks(answered)
         for start in finals:
             del self._windows[start]
         self._due = None
@@ -144,6 +156,9 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
             )
             for start, window in self._windows.items()
         }
+
+    def _any_recounted(self) -> bool:
+        return any(window.recounted and window.dirty for window in self._windows.values())
 
     def _open(self, starts: list[datetime]) -> None:
         """Open windows; one that the history has aggregates of is recounted."""

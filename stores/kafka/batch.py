@@ -53,8 +53,16 @@ def to_record(message: Any) -> Record:
         timestamp_ms=message.timestamp()[1],
         key=message.key(),
         value=message.value(),
-        headers=message.headers() or [],
+        headers=_headers(message),
     )
+
+
+def _headers(message: Any) -> Headers:
+    """The record's headers; none where a header's name is not UTF-8 (the client refuses those)."""
+    try:
+        return message.headers() or []
+    except (SystemError, UnicodeDecodeError):
+        return []
 
 
 def next_offsets(records: list[Record]) -> dict[int, int]:

@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from prometheus_client import Counter
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
@@ -16,6 +17,10 @@ from stores.kafka.batch import Batch, next_offsets, to_record
 from stores.kafka.clients import consumer_config
 
 logger = logging.getLogger(__name__)
+
+LOST_MESSAGES = Counter(
+    "sentiment_consume_lost_messages", "Raw offsets that retention took before they were read"
+)
 
 
 class ConsumerGroup:
@@ -28,7 +33,6 @@ class ConsumerGroup:
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._epoch = 0
         self._epochs: dict[int, int] = {}
-        self.lost_offsets = 0
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
@@ -102,11 +106,12 @@ class ConsumerGroup:
         try:
             committed = self._consumer.committed(partitions, timeout=self._timeout_s)
             for partition in committed:
+                _require_known(partition)
                 low, _ = self._consumer.get_watermark_offsets(partition, timeout=self._timeout_s)
                 if partition.offset < 0:
                     partition.offset = OFFSET_BEGINNING
                 elif partition.offset < low:
-                    self.lost_offsets += low - partition.offset
+                    LOST_MESSAGES.inc(low - partition.offset)
                     logger.error(
                         "lost to retention: %s[%d] offsets %d to %d",
                         partition.topic,
@@ -134,3 +139,8 @@ class ConsumerGroup:
                 "check the topic, its permissions and that no other replica has this name",
             )
         logger.warning("reading %s: %s", self._topic, error.str())
+
+
+def _require_known(partition: TopicPartition) -> None:
+    if partition.error is not None:
+        raise KafkaException(partition.error)

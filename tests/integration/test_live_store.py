@@ -1,6 +1,7 @@
 """The live state on a real server of the Redis protocol."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from contracts.aggregates import Aggregate, Dimension, Totals
 from contracts.alerts import churn_alert
 from contracts.errors import ServerError
 from contracts.settings import Redis as Settings
+from contracts.wire import decode_aggregate
 from stores.redis import LiveStore
 from tests.support.messages import NOON, processed
 
@@ -44,7 +46,8 @@ def window(
 
 def test_nothing_is_shown_before_something_came(live: LiveStore) -> None:
     assert live.overall(HOUR) is None
-    assert live.summaries("geo", HOUR) == []
+    assert live.merged("geo", HOUR, NOON) == []
+    assert live.alerts(10) == []
     assert live.trend("overall", "all", HOUR) == []
     assert live.recent_events(10) == []
 
@@ -78,11 +81,48 @@ def test_windows_a_day_older_than_the_newest_are_let_go(live: LiveStore) -> None
     assert [w.window_start for w in trend] == [NOON + 24 * HOUR]
 
 
-def test_every_key_of_a_dimension_is_listed(live: LiveStore) -> None:
-    cities = ["Berlin", "São Paulo", "a:b"]
-    live.put_aggregates([window(NOON, 1, dimension="geo", key=city) for city in cities])
-    assert {summary.newest.key for summary in live.summaries("geo", HOUR)} == set(cities)
-    assert {s.newest.key for s in live.summaries("geo", 24 * HOUR)} == set(cities)
+def test_every_key_of_a_dimension_is_merged_over_the_same_range(live: LiveStore) -> None:
+    for minute in range(110):
+        start = NOON + minute * MINUTE
+        cities = ["São Paulo", "a:b"] + (["Berlin"] if minute < 60 else [])
+        live.put_aggregates([window(start, 1, dimension="geo", key=city) for city in cities])
+    merged = live.merged("geo", HOUR, NOON + 110 * MINUTE)
+    assert {m.key: m.message_count for m in merged} == {"São Paulo": 60, "a:b": 60, "Berlin": 10}
+
+
+def test_keys_that_were_not_heard_of_for_a_day_are_forgotten(
+    live: LiveStore, redis_url: str
+) -> None:
+    live.put_aggregates([window(NOON, 1, dimension="geo", key="Berlin")])
+    live.put_aggregates([window(NOON + 25 * HOUR, 1, dimension="geo", key="London")])
+    live.put_aggregates([window(NOON + 25 * HOUR, 2, 2, dimension="geo", key="London")])
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        assert client.zrange("sentiment:keys:geo", 0, -1) == ["London"]
+
+
+def test_a_window_whose_messages_are_gone_is_not_the_newest(live: LiveStore) -> None:
+    live.put_aggregates([window(NOON, 1), window(NOON + MINUTE, 1)])
+    live.put_aggregates([window(NOON + MINUTE, 0, revision=2)])
+    summary = live.overall(HOUR)
+    assert summary is not None
+    assert summary.newest.window_start == NOON
+
+
+def test_two_writers_leave_the_summary_of_the_last_change(live: LiveStore, redis_url: str) -> None:
+    for round_ in range(50):
+        starts = [NOON + (2 * round_ + n) * MINUTE for n in range(2)]
+        with ThreadPoolExecutor(2) as writers:
+            list(writers.map(lambda start: live.put_aggregates([window(start, 1)]), starts))
+        with Redis.from_url(redis_url, decode_responses=True) as client:
+            hour = decode_aggregate(client.hget("sentiment:overall", "hour") or "")
+        assert hour.message_count == min(60, 2 * round_ + 2)
+
+
+def test_the_last_alerts_are_kept_newest_first(live: LiveStore) -> None:
+    for number in range(120):
+        live.announce_alert(churn_alert(processed(f"m{number}")))
+    assert [alert.message_id for alert in live.alerts(2)] == ["m119", "m118"]
+    assert len(live.alerts(1000)) == 100
 
 
 def test_every_key_expires_within_a_day(live: LiveStore, redis_url: str) -> None:
