@@ -72,7 +72,7 @@ class Redis(Group):
     expiry_hours: Positive = Field(
         24, description="Every key expires this long after its last write."
     )
-    timeout_ms: Positive = Field(2000, description="Longest wait for an answer.")
+    timeout_ms: Annotated[int, Ge(1000)] = Field(2000, description="Longest wait for an answer.")
 
 
 class History(Group):

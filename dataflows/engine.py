@@ -84,14 +84,19 @@ class PublishSink(DynamicSink[Publication]):
     def __init__(self, memberships: Memberships) -> None:
         self._memberships = memberships
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> "_PublishPartition":
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> "PublishPartition":
         """The worker's producer; fences a predecessor of the same name."""
         name = self._memberships.name(worker_index)
         publisher = TransactionalPublisher(self._memberships.kafka, name)
-        return _PublishPartition(self._memberships.join(worker_index), publisher)
+        return PublishPartition(self._memberships.join(worker_index), publisher)
 
 
-class _PublishPartition(StatelessSinkPartition[Publication]):
+class PublishPartition(StatelessSinkPartition[Publication]):
+    """A worker's transactions.
+
+    Drops what was revoked since its batch was read; after an abort reading goes back.
+    """
+
     def __init__(self, group: ConsumerGroup, publisher: TransactionalPublisher) -> None:
         self._group = group
         self._publisher = publisher

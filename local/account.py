@@ -14,7 +14,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from contracts import wire
-from contracts.aggregates import OVERALL_KEY, DimensionKey, total_by_key, window_start
+from contracts.aggregates import DimensionKey, total_by_key, window_start
 from contracts.messages import SENTIMENT_LABELS, ProcessedMessage
 from contracts.settings import Kafka, Settings
 from stores.history import History
@@ -46,6 +46,8 @@ class Account:
     raw: int = 0
     first_raw_at: datetime | None = None
     processed: list[ProcessedMessage] = field(default_factory=list)
+    kept: dict[str, ProcessedMessage] = field(default_factory=dict)
+    """The newest version of each message that was not deleted afterwards, by id."""
     deletions: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
 
@@ -109,8 +111,11 @@ def account_since(kafka: Kafka, start: Mark) -> Account:
     for record in records_since(kafka, kafka.processed, start.processed):
         if record.value is None:
             account.deletions += 1
+            account.kept.pop((record.key or b"").decode(), None)
         else:
-            account.processed.append(wire.decode_processed(record.value))
+            message = wire.decode_processed(record.value)
+            account.processed.append(message)
+            account.kept[message.message_id] = message
     for record in records_since(kafka, kafka.invalid, start.invalid):
         reason = dict(record.headers)["reason"] or b"unknown"
         account.invalid[reason.decode()] += 1
@@ -135,16 +140,33 @@ def wait_until_analyzed(kafka: Kafka, deadline_s: float) -> bool:
 
 
 def wait_until_stored(
-    history: History, messages: list[ProcessedMessage], settings: Settings, deadline_s: float
+    history: History, account: Account, settings: Settings, deadline_s: float
 ) -> bool:
-    """Wait until every window that the messages fall in equals a recount of what is stored."""
-    starts = windows_of(messages, settings)
+    """Wait until the history holds what the account kept, and all their windows say so.
+
+    Every message must be stored as it was processed last, and in one look over all of them each
+    window must equal a recount of what is stored.
+    """
     deadline = time.monotonic() + deadline_s
-    while starts and time.monotonic() < deadline:
-        starts = differing_windows(history, starts, settings)
-        if starts:
-            time.sleep(POLL_S)
-    return not starts
+    while True:
+        if not unstored(history, account, settings) and not differing_windows(
+            history, windows_of(account.processed, settings), settings
+        ):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+
+
+def unstored(history: History, account: Account, settings: Settings) -> set[str]:
+    """Ids of messages that the history does not hold as they were processed last."""
+    length = timedelta(seconds=settings.windows.length_seconds)
+    missing = dict(account.kept)
+    for start in windows_of(list(account.kept.values()), settings):
+        for message in history.messages_between(start, start + length):
+            if missing.get(message.message_id) == message:
+                del missing[message.message_id]
+    return set(missing)
 
 
 def windows_of(messages: list[ProcessedMessage], settings: Settings) -> list[datetime]:
@@ -193,7 +215,7 @@ def differing_windows(
                 )
                 for (dimension, key), sums in totals.items()
             }
-            if ("overall", OVERALL_KEY) not in recount or counted[start] != recount:
+            if counted[start] != recount:
                 differing.append(start)
     return differing
 

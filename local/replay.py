@@ -57,7 +57,7 @@ def replay(platform: Platform, path: Path, *arguments: str) -> Replay:
     account = account_since(settings.kafka, before)
     history = open_history(settings)
     try:
-        is_stored = wait_until_stored(history, account.processed, settings, DEADLINE_SECONDS)
+        is_stored = wait_until_stored(history, account, settings, DEADLINE_SECONDS)
         stored_at = last_written(history, windows_of(account.processed, settings))
     finally:
         history.close()

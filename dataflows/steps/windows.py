@@ -1,14 +1,14 @@
 """Event-time windows whose aggregates are a function of the messages stored for them.
 
-A window that is seen for the first time is folded from the stream. One that is marked, or that has
-aggregates in the history already, is recounted from the stored messages instead; messages are
-stored before their window hears of them, so a recount misses none. Aggregates are written inside
-the step, before its state is snapshotted: a crash loses no write, a replay repeats one.
+A window that is seen for the first time is folded from the stream. One that is marked, that was
+open when an earlier run ended, or that has aggregates in the history already, is recounted from the
+stored messages instead; messages are stored before their window hears of them, so a recount misses
+none. Aggregates are written inside the step, before its state is snapshotted: a crash loses no
+write, a replay repeats one.
 """
 
 import time
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Never, Protocol
@@ -45,7 +45,8 @@ class Window:
     written_s: float = 0.0
 
 
-State = dict[datetime, Window]
+State = dict[datetime, int]
+"""Start of each open window -> its revision."""
 
 
 class LiveWindows(Protocol):
@@ -75,20 +76,19 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
     """The open windows of one shard; emits nothing, its writes are its effect."""
 
     def __init__(self, step: WindowStep, state: State | None) -> None:
-        """Go on from a snapshot; revisions go on from what the history has."""
+        """Go on from a snapshot: its windows are recounted, with the revisions of the history."""
         self._step = step
         self._length = timedelta(seconds=step.settings.length_seconds)
         self._lateness = timedelta(seconds=step.settings.lateness_seconds)
         self._live_s = step.settings.live_ms / 1000
         self._recompute_s = step.settings.recompute_ms / 1000
-        self._windows: State = state or {}
+        self._windows: dict[datetime, Window] = {}
         self._due: datetime | None = None
         if state:
             stored = self._stored_revisions(list(state))
-            for start, window in state.items():
-                window.revision = max(window.revision, stored.get(start, 0))
-                window.dirty, window.touched_s, window.written_s = True, 0.0, 0.0
-                window.changed = set(window.totals)
+            for start, revision in state.items():
+                newest = max(revision, stored.get(start, 0))
+                self._windows[start] = Window(revision=newest, recounted=True, dirty=True)
             self._wake()
 
     def on_batch(self, values: list[WindowPart]) -> tuple[list[Never], bool]:
@@ -147,15 +147,8 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         return self._due
 
     def snapshot(self) -> State:
-        """The open windows, as they are now."""
-        return {
-            start: Window(
-                revision=window.revision,
-                recounted=window.recounted,
-                totals=deepcopy(window.totals),
-            )
-            for start, window in self._windows.items()
-        }
+        """Which windows are open, and their revisions; what is in them is stored."""
+        return {start: window.revision for start, window in self._windows.items()}
 
     def _any_recounted(self) -> bool:
         return any(window.recounted and window.dirty for window in self._windows.values())

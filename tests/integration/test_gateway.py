@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import HTTPException
+from fastapi import HTTPException, WebSocketDisconnect
 from fastapi.testclient import TestClient
 
 from contracts.messages import Analysis
@@ -108,6 +108,22 @@ def test_without_redis_it_is_not_ready_and_says_why(tmp_path: Path) -> None:
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert "GROUNDSWELL_REDIS_URL" in answer.json()["detail"]
         assert client.get("/api/metrics/overall").status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def test_a_client_that_cannot_be_served_is_sent_away_to_come_back(tmp_path: Path) -> None:
+    settings = load(
+        {
+            "GROUNDSWELL_HISTORY_PATH": str(tmp_path / "history.sqlite"),
+            "GROUNDSWELL_REDIS_URL": "redis://127.0.0.1:1/0",
+        }
+    )
+    with (
+        TestClient(create_app(settings)) as client,
+        client.websocket_connect("/ws") as socket,
+        pytest.raises(WebSocketDisconnect) as raised,
+    ):
+        socket.receive_json()
+    assert raised.value.code == 1013
 
 
 def test_the_api_describes_its_answers(client: TestClient) -> None:

@@ -1,10 +1,11 @@
 """What every history store does, on a SQLite file and on Elasticsearch."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.aggregates import Aggregate, total_by_key
 from contracts.errors import InputError, ServerError
@@ -83,6 +84,49 @@ def test_an_older_version_does_not_replace_a_newer_one(history: History) -> None
     assert between(history)["a"].text == "newer"
 
 
+def test_an_edit_to_another_day_survives_a_replay(history: History) -> None:
+    versions = [processed("a"), processed("a", NOON + 24 * HOUR, text="edited")]
+    for _ in range(3):
+        for offset, version in enumerate(versions, start=10):
+            put(history, version, offset=offset)
+    put(history, *versions, offset=10)
+    assert between(history) == {"a": versions[1]}
+    assert history.count_messages() == 1
+
+
+def test_moves_and_deletions_leave_marks_until_they_are_cleared(history: History) -> None:
+    put(history, processed("a"), processed("b", NOON + HOUR))
+    put(history, processed("a", NOON + 2 * HOUR), processed("b", NOON + HOUR), offset=3)
+    history.delete_messages(["b"])
+    marks = history.pending_marks()
+    assert {mark.created_at for mark in marks} == {NOON, NOON + HOUR}
+    put(history, processed("c"), offset=5)
+    history.delete_messages(["c"])
+    history.clear_marks(marks)
+    (again,) = history.pending_marks()
+    assert again.created_at == NOON
+    history.clear_marks([again])
+    assert history.pending_marks() == []
+
+
+def test_a_window_that_grows_old_stays_one_window(history: History) -> None:
+    for revision, days in ((1, 89), (2, 91), (3, 400)):
+        revised = aggregate(revision, count=revision)
+        history.put_aggregates([replace(revised, updated_at=NOON + days * 24 * HOUR)])
+    (kept,) = history.aggregates_of([NOON])
+    assert (kept.revision, kept.message_count) == (3, 3)
+
+
+def test_an_import_and_a_key_of_many_bytes_are_kept(history: History) -> None:
+    city = "\U0001f600" * 128
+    old = replace(aggregate(1, city=city), updated_at=NOON + 1000 * 24 * HOUR)
+    history.put_aggregates([old])
+    assert history.aggregates_of([NOON]) == [old]
+    imported = processed("old", ingested_at=datetime(1, 1, 1, tzinfo=UTC))
+    put(history, imported, processed("new", ingested_at=NOON + 1000 * 24 * HOUR))
+    assert history.count_messages() == 2
+
+
 def test_a_deleted_message_is_gone_from_search_too(history: History) -> None:
     put(history, processed("a", text="secret words"), processed("b"))
     assert history.delete_messages(["a", "unknown"]) == [NOON]
@@ -134,6 +178,7 @@ def test_pages_hold_every_message_once_newest_first(history: History) -> None:
     [
         (MessageFilter(words="cancel contract"), {"a"}),
         (MessageFilter(words='"quoted AND (odd'), set()),
+        (MessageFilter(words="cancel\0contract"), {"a"}),
         (MessageFilter(platform="reddit"), {"b"}),
         (MessageFilter(product="Nimbus"), {"a"}),
         (MessageFilter(city="Bonn", channel="app"), {"b"}),
@@ -155,7 +200,9 @@ def test_filters_find_what_they_say(history: History, wanted: MessageFilter, ids
     assert {message.message_id for message in found} == ids
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm90IG91cnM=", "Ä"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "bm90IG91cnM=", "Ä", "WzExODA1OTE2MjA3MTc0MTEzMDM0MjQsImEiXQ=="]
+)
 def test_a_cursor_that_is_not_ours_is_an_input_error(history: History, cursor: str) -> None:
     with pytest.raises(InputError, match="cursor"):
         history.search_messages(MessageFilter(), 10, cursor)

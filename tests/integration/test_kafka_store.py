@@ -2,17 +2,31 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as its documents say
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
+from dataflows.engine import PublishPartition
+from dataflows.steps.publish import Publication
 from local.account import records_since
 from local.servers.kafka import KafkaServer
-from stores.kafka import ensure_topics, producer_config, require_broker, require_topics
-from stores.kafka.batch import Batch, Outgoing, Record
+from stores.kafka import (
+    consumer_config,
+    ensure_topics,
+    producer_config,
+    require_broker,
+    require_topics,
+)
+from stores.kafka.batch import Batch, Outgoing, Record, to_record
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.reader import PartitionReader
 from stores.kafka.transactions import TransactionalPublisher
@@ -120,24 +134,86 @@ def test_what_is_not_committed_is_read_again_and_never_seen(kafka: Kafka) -> Non
     assert values(kafka, kafka.processed) == [b"0", b"1", b"2"]
 
 
-def test_a_revoked_partition_is_dropped_from_a_batch_in_flight(kafka: Kafka) -> None:
+def publication(kafka: Kafka, batch: Batch) -> Publication:
+    return Publication(batch, outgoing(kafka, batch))
+
+
+def test_a_revoked_partition_is_dropped_and_read_by_its_new_owner(kafka: Kafka) -> None:
     for partition in range(3):
         send(kafka, 5, partition)
-    first = ConsumerGroup(kafka, "a")
-    batches = read_all(first, 15)
-    assert set().union(*(first.owned(batch) for batch in batches)) == {0, 1, 2}
-    second = ConsumerGroup(kafka, "b")
+    members = {"a": ConsumerGroup(kafka, "a")}
+    in_flight = read_all(members["a"], 15)
+    assert set().union(*(members["a"].owned(batch) for batch in in_flight)) == {0, 1, 2}
+    members["b"] = ConsumerGroup(kafka, "b")
+    sinks = {
+        name: PublishPartition(group, TransactionalPublisher(kafka, name))
+        for name, group in members.items()
+    }
+    batches: dict[str, list[Batch]] = {"a": in_flight, "b": []}
 
     def rebalanced() -> bool:
-        first.poll()
-        second.poll()
-        return set().union(*(first.owned(batch) for batch in batches)) != {0, 1, 2}
+        for name, group in members.items():
+            if batch := group.poll():
+                batches[name].append(batch)
+        owned = set().union(*(members["a"].owned(batch) for batch in in_flight))
+        return owned != {0, 1, 2} and bool(batches["b"])
 
     wait_for(rebalanced)
-    owned = set().union(*(first.owned(batch) for batch in batches))
-    assert owned < {0, 1, 2}
-    first.close()
-    second.close()
+    for name, sink in sinks.items():
+        sink.write_batch([publication(kafka, batch) for batch in batches[name]])
+
+    def all_are_published() -> bool:
+        for name, group in members.items():
+            if batch := group.poll():
+                sinks[name].write_batch([publication(kafka, batch)])
+        return len(values(kafka, kafka.processed)) >= 15
+
+    wait_for(all_are_published)
+    for group in members.values():
+        group.close()
+    published = [(r.partition, r.value) for r in records_since(kafka, kafka.processed, {})]
+    assert len(published) == len(set(published)) == 15
+
+
+def test_a_record_that_the_broker_always_refuses_ends_the_process(kafka: Kafka) -> None:
+    send(kafka, 1)
+    group = ConsumerGroup(kafka, "a")
+    sink = PublishPartition(group, TransactionalPublisher(kafka, "a"))
+    admin = require_broker(kafka)
+    small = ConfigEntry("max.message.bytes", "10", incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, kafka.processed, incremental_configs=[small])
+    admin.incremental_alter_configs([resource])[resource].result(10)
+
+    def ended() -> bool:
+        if batch := group.poll():
+            sink.write_batch([publication(kafka, batch)])
+        return False
+
+    with pytest.raises(ServerError, match="in a row"):
+        wait_for(ended)
+    group.close()
+
+
+def test_a_header_whose_name_is_not_utf8_does_not_stop_the_reader(kafka: Kafka) -> None:
+    producer = Producer(producer_config(kafka))
+    producer.produce(kafka.raw, key=b"k", value=b"v", partition=0, headers=[("bad", b"x")])
+    assert producer.flush(30) == 0
+
+    class Refusing:
+        """A message whose headers the client cannot decode, as it says for such names."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(message, name)
+
+        def headers(self) -> list[tuple[str, bytes]]:
+            raise SystemError("returned a result with an exception set")
+
+    consumer = Consumer({**consumer_config(kafka), "group.id": "headers"})
+    consumer.assign([TopicPartition(kafka.raw, 0, 0)])
+    message = wait_for(lambda: consumer.poll(0.1))
+    consumer.close()
+    assert to_record(Refusing()).headers == []
+    assert to_record(message).headers == [("bad", b"x")]
 
 
 def test_after_a_rewind_reading_goes_on_at_the_committed_offset(kafka: Kafka) -> None:

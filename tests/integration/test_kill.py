@@ -36,7 +36,7 @@ def test_three_kills_during_20000_messages_change_no_count(make_platform: MakePl
     assert platform.pipeline.restarts >= KILLS
     history = open_history(platform.settings)
     try:
-        assert wait_until_stored(history, account.processed, platform.settings, 120)
+        assert wait_until_stored(history, account, platform.settings, 120)
         assert history.count_messages() == len(ids)
     finally:
         history.close()

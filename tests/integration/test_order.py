@@ -54,7 +54,7 @@ def test_a_backfill_beside_live_traffic_leaves_every_window_exact(
     account = account_since(kafka, start)
     history = open_history(platform.settings)
     try:
-        assert wait_until_stored(history, account.processed, platform.settings, 60)
+        assert wait_until_stored(history, account, platform.settings, 60)
     finally:
         history.close()
     windows = stored_windows(platform)

@@ -84,6 +84,19 @@ def hand_made() -> Iterator[bytes]:
     yield _json({**GOOD, "deep": _nested(900)})
     yield _json({**GOOD, "wide": dict.fromkeys(map(str, range(50_000)))})
     yield _json({**GOOD, "message_id": "x" * 129})
+    yield _json({**GOOD, "message_id": "nul\0inside"})
+    yield _json({**GOOD, "city": "\U0001f600" * 128})
+    yield _json({**GOOD, "ingested_at": "0001-01-01T00:00:00Z"})
+    for city in (
+        "Par\u0131s",
+        "Madr\u0131d",
+        "chicago",
+        "web\u017fite",
+        "\u212aestova Fibre",
+        "L\u0130MA",
+    ):
+        yield _json({**GOOD, "text": f"I love {city}"})
+    yield b'{"numbers":[' + b"1e15," * 150_000 + b"1e15]," + _json(GOOD)[1:]
     yield _json(GOOD) * 2
 
 
@@ -91,7 +104,7 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
     """Good messages with bytes flipped, cut out or doubled."""
     chance = random.Random(seed)
     for number in range(count):
-        payload = bytearray(_json({**GOOD, "message_id": f"test:{number % 500}"}))
+        payload = bytearray(_json({**GOOD, "message_id": f"test:{number}"}))
         for _ in range(chance.randint(1, 4)):
             where = chance.randrange(len(payload))
             match chance.randrange(3):
@@ -112,11 +125,20 @@ json_values = st.recursive(
     max_leaves=8,
 )
 objects = st.builds(
-    lambda some, more: {**GOOD, **some, **more},
+    lambda number, some, more: {**GOOD, "message_id": f"drawn:{number}", **some, **more},
+    st.integers(0, 10**6),
     st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_values)),
     st.dictionaries(st.text(), json_values, max_size=3),
 ).map(lambda fields: json.dumps(fields).encode())
 payloads = st.binary(max_size=200) | objects | json_values.map(lambda v: json.dumps(v).encode())
+
+
+def own_key(payload: bytes, number: int) -> bytes:
+    """The payload's own id where it has one, else a key of its own."""
+    try:
+        return str(json.loads(payload)["message_id"]).encode()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return b"key-%d" % number
 
 
 def drawn(count: int) -> list[bytes]:

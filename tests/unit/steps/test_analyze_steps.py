@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts import wire
 from contracts.errors import SettingsError
@@ -96,6 +98,21 @@ def test_words_of_the_text_fill_what_the_source_left_open() -> None:
     assert (kept.product, kept.city, kept.country) == ("Nimbus", "Paris", "France")
     assert isinstance(part, ProcessedMessage)
     assert (part.product, part.city) == (None, None)
+
+
+@given(st.text(st.sampled_from("iI\u0131\u0130sS\u017fk\u212aparPARBERLINberlin "), max_size=30))
+def test_any_letter_case_finds_a_name_or_none(text: str) -> None:
+    enrich = Enrich(Taxonomy(city={"Paris": [], "Berlin": ["kiss"]}, country={"Paris": "France"}))
+    (outcome,) = enrich(work(processed(text=f"x{text}"))).outcomes
+    assert isinstance(outcome, ProcessedMessage)
+    assert outcome.city in {"Paris", "Berlin", None}
+
+
+def test_a_dotless_letter_does_not_stop_the_pipeline() -> None:
+    enrich = Enrich(Taxonomy(city={"Paris": []}))
+    (outcome,) = enrich(work(processed(text="I love Par\u0131s"))).outcomes
+    assert isinstance(outcome, ProcessedMessage)
+    assert outcome.city == "Paris"
 
 
 def test_a_word_for_two_names_is_refused() -> None:

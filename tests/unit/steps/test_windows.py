@@ -224,6 +224,39 @@ def test_state_holds_only_open_windows(half: Half) -> None:
     assert sum(len(windows) for windows in half.snapshots.values()) == 1
 
 
+@pytest.mark.parametrize("is_final", [False, True])
+def test_a_deletion_replayed_after_a_crash_still_takes_its_message_out(
+    half: Half, is_final: bool
+) -> None:
+    half.bring(processed("a"), processed("b"))
+    if is_final:
+        half.bring(processed("z", NOON + LENGTH + LATENESS))
+    half.pass_time()
+    half.snapshot()
+    deletion = [half.record(None, "b")]
+    half.bring_records(deletion)
+    half.start()
+    half.bring_records(deletion)
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+    half.assert_exact()
+    assert half.history.pending_marks() == []
+
+
+def test_an_edit_to_another_window_replayed_after_a_crash_leaves_the_old_one(half: Half) -> None:
+    half.bring(processed("a"), processed("b"))
+    half.pass_time()
+    half.snapshot()
+    edit = [half.record(processed("a", NOON + LENGTH), "a")]
+    half.bring_records(edit)
+    half.start()
+    half.bring_records(edit)
+    half.pass_time()
+    counts = {start: aggregate.message_count for start, aggregate in half.overall().items()}
+    assert counts == {NOON: 1, NOON + LENGTH: 1}
+    assert half.history.pending_marks() == []
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["bring", "delete", "pass", "snapshot", "crash"]),
@@ -236,7 +269,9 @@ steps = st.lists(
 
 
 @given(steps=steps)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_whatever_happens_windows_end_as_their_stored_messages_say(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int, str | None]]
 ) -> None:
