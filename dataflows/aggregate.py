@@ -17,7 +17,7 @@ from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import FoldWindows
 from dataflows.steps.store import StoreMessages
 from dataflows.steps.windows import WindowStep
-from stores.history import open_history
+from stores.open import open_history
 from stores.redis import LiveStore
 
 

@@ -21,7 +21,8 @@ from gateway.problems import answer_problems, problem
 from gateway.routes import analyze_routes, history_routes, metrics_routes
 from gateway.views import Views
 from inference.analyzer import load_analyzer
-from stores.history import History, open_history
+from stores.history import History
+from stores.open import open_history
 from stores.redis import LiveStore
 
 
@@ -41,7 +42,13 @@ def create_app(settings: Settings) -> FastAPI:
         live.close()
         history.close()
 
-    app = FastAPI(title="Groundswell", lifespan=lifespan, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Groundswell",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+    )
     answer_problems(app)
     app.include_router(metrics_routes(views))
     app.include_router(history_routes(history))

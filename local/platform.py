@@ -23,9 +23,9 @@ from local.servers.kafka import KafkaServer
 from local.servers.server import Server
 from local.servers.valkey import ValkeyServer
 from local.services import Supervisor
-from stores.history import open_history
 from stores.kafka import ensure_topics
 from stores.kafka.admin import assigned_members
+from stores.open import open_history
 from stores.redis import LiveStore
 
 READY_SECONDS = 60

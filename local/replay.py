@@ -20,7 +20,7 @@ from local.account import (
 )
 from local.platform import Platform
 from local.process import Report
-from stores.history import open_history
+from stores.open import open_history
 
 DEADLINE_SECONDS = 600
 

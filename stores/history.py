@@ -12,7 +12,6 @@ from typing import Protocol
 
 from contracts.aggregates import Aggregate, Dimension
 from contracts.messages import ProcessedMessage, SentimentLabel
-from contracts.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +101,3 @@ class History(Protocol):
 
     def close(self) -> None:
         """Let go of the store."""
-
-
-def open_history(settings: Settings) -> History:
-    """The store that ``history.store`` names. :raises ServerError: it cannot be opened."""
-    if settings.history.store == "elasticsearch":
-        from stores.elasticsearch import ElasticsearchHistory
-
-        return ElasticsearchHistory(settings.history)
-    from stores.sqlite import SqliteHistory
-
-    return SqliteHistory(settings.history.path)

@@ -15,7 +15,8 @@ from contracts.settings import Settings, load
 from gateway.analysis import AnalysisPool
 from gateway.app import create_app
 from gateway.documents import PATH, text
-from stores.history import Arrival, open_history
+from stores.history import Arrival
+from stores.open import open_history
 from tests.support.messages import NOON, analysis, processed
 
 

@@ -6,7 +6,7 @@ import time
 
 from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from local.platform import Platform
-from stores.history import open_history
+from stores.open import open_history
 from tests.conftest import MakePlatform
 
 MESSAGES = 20_000

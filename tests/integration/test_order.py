@@ -6,7 +6,7 @@ import pytest
 
 from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from local.replay import replay
-from stores.history import open_history
+from stores.open import open_history
 from tests.conftest import MakePlatform
 from tests.support.months import ORDERS, write_month
 from tests.support.windows import Windows, plain_counts, stored_messages, stored_windows

@@ -6,7 +6,7 @@ import httpx
 
 from local.platform import Platform
 from local.replay import Replay
-from stores.history import open_history
+from stores.open import open_history
 from tests.support.listener import Listener
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from contracts.messages import ProcessedMessage
 from local.platform import Platform
-from stores.history import History, open_history
+from stores.history import History
+from stores.open import open_history
 from tests.support.stations import get
 
 Windows = dict[tuple[str, str, str], dict[str, Any]]

@@ -1,18 +1,10 @@
-"""The history in Elasticsearch: an index a day of message time, from templates.
-
-``sentiment-messages-YYYY-MM-DD`` (``_id`` = message id, version = topic offset) and
-``sentiment-aggregates-YYYY-MM-DD`` (``_id`` = dimension:key:window_start, version = revision);
-posts that were older than the retention when they came go to monthly ``…-archive-YYYY-MM``.
-``sentiment-marks`` (``_id`` = microseconds) has the times whose windows must be recounted.
-The document that is searched is mapped; the contract's JSON is kept whole beside it.
-"""
+"""The history in Elasticsearch 8 or 9."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -24,42 +16,26 @@ from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
+from stores.elasticsearch.documents import (
+    AGGREGATES,
+    MAPPINGS,
+    MARKS,
+    MESSAGES,
+    aggregate_id,
+    clear_mark,
+    delete,
+    fresh_index,
+    is_old,
+    message_index,
+    put_aggregate,
+    put_mark,
+    put_message,
+)
 from stores.history import Arrival, Mark, MessageFilter, Page
 
-MESSAGES = "sentiment-messages"
-AGGREGATES = "sentiment-aggregates"
-MARKS = "sentiment-marks"
-FRESH = timedelta(days=90)
 CONFLICT = 409
 NOT_FOUND = 404
 REMEMBERED_IDS = 200_000
-KEY_MAX_BYTES = 400
-
-KEYWORD = {"type": "keyword"}
-LONG = {"type": "long"}
-NOT_SEARCHED = {"type": "keyword", "index": False, "doc_values": False}
-MAPPINGS: dict[str, dict[str, Any]] = {
-    MESSAGES: {
-        "message_id": KEYWORD,
-        "created_at": {"type": "date"},
-        "created_micros": LONG,
-        "text": {"type": "text"},
-        "platform": KEYWORD,
-        "product": KEYWORD,
-        "city": KEYWORD,
-        "channel": KEYWORD,
-        "label": KEYWORD,
-        "churn_risk": {"type": "float"},
-        "payload": NOT_SEARCHED,
-    },
-    AGGREGATES: {
-        "dimension": KEYWORD,
-        "key": KEYWORD,
-        "window_start": {"type": "date"},
-        "window_micros": LONG,
-        "payload": NOT_SEARCHED,
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +86,15 @@ class ElasticsearchHistory:
             for arrival in arrivals:
                 message = arrival.message
                 before = places.get(message.message_id)
-                place = Place(_message_index(message), message.created_at, arrival.offset)
+                place = Place(message_index(message), message.created_at, arrival.offset)
                 previous.append(before.created_at if before else None)
                 if before and before.offset > place.offset:
                     continue
                 if before and before.created_at != place.created_at:
-                    marks.append(_put_mark(before.created_at))
+                    marks.append(put_mark(before.created_at))
                 if before and before.index != place.index:
-                    actions.append(_delete(before.index, message.message_id, place.offset))
-                actions.append(_put_message(place.index, arrival))
+                    actions.append(delete(before.index, message.message_id, place.offset))
+                actions.append(put_message(place.index, arrival))
                 places[message.message_id] = place
             self._bulk(marks)
             self._bulk(actions)
@@ -129,8 +105,8 @@ class ElasticsearchHistory:
         """See :meth:`stores.history.History.delete_messages`."""
         with self._translated():
             places = self._find(message_ids)
-            self._bulk([_put_mark(place.created_at) for place in places.values()])
-            self._bulk([_delete(place.index, i) for i, place in places.items()])
+            self._bulk([put_mark(place.created_at) for place in places.values()])
+            self._bulk([delete(place.index, i) for i, place in places.items()])
             for message_id in places:
                 self._places.pop(message_id, None)
         return [place.created_at for place in places.values()]
@@ -153,7 +129,7 @@ class ElasticsearchHistory:
     def clear_marks(self, marks: Sequence[Mark]) -> None:
         """See :meth:`stores.history.History.clear_marks`."""
         with self._translated():
-            self._bulk([_clear_mark(mark) for mark in marks])
+            self._bulk([clear_mark(mark) for mark in marks])
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """See :meth:`stores.history.History.messages_between`."""
@@ -166,8 +142,8 @@ class ElasticsearchHistory:
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
         with self._translated():
-            fresh = self._kept_as_fresh([a for a in aggregates if _is_old(a)])
-            self._bulk([_put_aggregate(a, is_fresh=_id(a) in fresh) for a in aggregates])
+            fresh = self._kept_as_fresh([a for a in aggregates if is_old(a)])
+            self._bulk([put_aggregate(a, is_fresh=aggregate_id(a) in fresh) for a in aggregates])
 
     def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
         """See :meth:`stores.history.History.aggregates_of`."""
@@ -248,7 +224,7 @@ class ElasticsearchHistory:
         """Ids of old windows that were written when they were fresh: they stay where they are."""
         if not old:
             return set()
-        places = [{"_index": _fresh_index(a), "_id": _id(a), "_source": False} for a in old]
+        places = [{"_index": fresh_index(a), "_id": aggregate_id(a), "_source": False} for a in old]
         answers = self._client.mget(docs=places)["docs"]
         return {answer["_id"] for answer in answers if answer.get("found")}
 
@@ -303,95 +279,6 @@ class ElasticsearchHistory:
                 f"Elasticsearch at {self._url} does not serve ({error})",
                 "start it (make demo SEARCH=elasticsearch does), or set GROUNDSWELL_HISTORY_URL",
             ) from None
-
-
-def _message_index(message: ProcessedMessage) -> str:
-    created_at = message.created_at
-    arrived_at = message.ingested_at or message.processed_at
-    if arrived_at - created_at > FRESH:
-        return f"{MESSAGES}-archive-{created_at:%Y-%m}"
-    return f"{MESSAGES}-{created_at:%Y-%m-%d}"
-
-
-def _is_old(aggregate: Aggregate) -> bool:
-    return aggregate.updated_at - aggregate.window_start > FRESH
-
-
-def _fresh_index(aggregate: Aggregate) -> str:
-    return f"{AGGREGATES}-{aggregate.window_start:%Y-%m-%d}"
-
-
-def _id(aggregate: Aggregate) -> str:
-    """``dimension:key:window_start``; a key too long for an id stands as its hash."""
-    key = aggregate.key
-    if len(key.encode()) > KEY_MAX_BYTES:
-        key = sha256(key.encode()).hexdigest()
-    return f"{aggregate.dimension}:{key}:{aggregate.window_start:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _put_message(index: str, arrival: Arrival) -> dict[str, Any]:
-    message = arrival.message
-    return {
-        "_op_type": "index",
-        "_index": index,
-        "_id": message.message_id,
-        "version": arrival.offset,
-        "version_type": "external_gte",
-        "_source": {
-            "message_id": message.message_id,
-            "created_at": message.created_at,
-            "created_micros": to_micros(message.created_at),
-            "text": message.text,
-            "platform": message.platform,
-            "product": message.product,
-            "city": message.city,
-            "channel": message.channel,
-            "label": message.analysis.sentiment_label,
-            "churn_risk": message.analysis.churn_risk,
-            "payload": wire.encode(message).decode(),
-        },
-    }
-
-
-def _put_aggregate(aggregate: Aggregate, *, is_fresh: bool) -> dict[str, Any]:
-    start = aggregate.window_start
-    archive = f"{AGGREGATES}-archive-{start:%Y-%m}"
-    return {
-        "_op_type": "index",
-        "_index": archive if _is_old(aggregate) and not is_fresh else _fresh_index(aggregate),
-        "_id": _id(aggregate),
-        "version": aggregate.revision,
-        "version_type": "external",
-        "_source": {
-            "dimension": aggregate.dimension,
-            "key": aggregate.key,
-            "window_start": start,
-            "window_micros": to_micros(start),
-            "payload": wire.encode(aggregate).decode(),
-        },
-    }
-
-
-def _delete(index: str, message_id: str, offset: int | None = None) -> dict[str, Any]:
-    """Deletes what is there; with an offset, only what is not newer than that."""
-    version = {} if offset is None else {"version": offset, "version_type": "external_gte"}
-    return {"_op_type": "delete", "_index": index, "_id": message_id, **version}
-
-
-def _put_mark(created_at: datetime) -> dict[str, Any]:
-    number = str(to_micros(created_at))
-    return {"_op_type": "index", "_index": MARKS, "_id": number, "_source": {}}
-
-
-def _clear_mark(mark: Mark) -> dict[str, Any]:
-    seq_no, primary_term = mark.token.split("/")
-    return {
-        "_op_type": "delete",
-        "_index": MARKS,
-        "_id": str(to_micros(mark.created_at)),
-        "if_seq_no": int(seq_no),
-        "if_primary_term": int(primary_term),
-    }
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:
