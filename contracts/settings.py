@@ -119,9 +119,10 @@ class Validation(Group):
 class Enrichment(Group):
     """What is added to a message."""
 
-    taxonomy: Path = Field(
-        Path("dataflows/taxonomy.toml"),
-        description="Words that tell product, channel and city where the source gave none.",
+    taxonomy: Path | None = Field(
+        None,
+        description="Words that tell product, channel and city where the source gave none; "
+        "by default the shipped `dataflows/taxonomy.toml`.",
     )
 
 
@@ -139,7 +140,9 @@ class Gateway(Group):
 
     host: str = Field("127.0.0.1", description="Address the gateway listens on.")
     port: Port = Field(8000, description="Port the gateway listens on.")
-    dashboard: Path = Field(Path("dashboard/dist"), description="Folder of the built dashboard.")
+    dashboard: Path | None = Field(
+        None, description="Folder of the built dashboard; by default `dashboard/dist` of this code."
+    )
     analyze_queue: Positive = Field(
         8, description="Analyze requests waiting or running before 429 is answered."
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Response, WebSocket
@@ -24,6 +25,8 @@ from inference.analyzer import load_analyzer
 from stores.history import History
 from stores.open import open_history
 from stores.redis import LiveStore
+
+BUILT = Path(__file__).parent.parent / "dashboard" / "dist"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -87,8 +90,9 @@ def _add_probes(app: FastAPI, hub: Hub, live: LiveStore, history: History) -> No
 
 
 def _add_dashboard(app: FastAPI, settings: Settings) -> None:
-    if settings.gateway.dashboard.is_dir():
-        app.mount("/", StaticFiles(directory=settings.gateway.dashboard, html=True))
+    dashboard = settings.gateway.dashboard or BUILT
+    if dashboard.is_dir():
+        app.mount("/", StaticFiles(directory=dashboard, html=True))
         return
 
     @app.get("/", include_in_schema=False)

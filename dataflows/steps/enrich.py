@@ -12,6 +12,7 @@ from contracts.messages import Message
 from dataflows.steps.work import Outcome, Work
 
 Field = Literal["product", "channel", "city"]
+SHIPPED = Path(__file__).parent.parent / "taxonomy.toml"
 FIELDS: tuple[Field, ...] = ("product", "channel", "city")
 
 
@@ -24,8 +25,12 @@ class Taxonomy(msgspec.Struct, forbid_unknown_fields=True):
     country: dict[str, str] = {}
 
 
-def load_taxonomy(path: Path) -> Taxonomy:
-    """Read a taxonomy file. :raises SettingsError: it is missing or not a taxonomy."""
+def load_taxonomy(path: Path | None) -> Taxonomy:
+    """Read a taxonomy file, or the shipped one.
+
+    :raises SettingsError: it is missing or not a taxonomy.
+    """
+    path = path or SHIPPED
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Taxonomy)
     except (OSError, ValueError) as error:
