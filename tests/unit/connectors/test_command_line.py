@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,8 +86,8 @@ def test_a_reader_that_goes_away_ends_a_dry_run_quietly() -> None:
     assert "Exception" not in said
 
 
-def test_no_broker_is_one_line_and_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_broker_is_one_line_and_exit_code_75(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROUNDSWELL_KAFKA_BOOTSTRAP", "127.0.0.1:9")
     result = runner.invoke(app, ["synthetic", "--count", "1"])
-    assert result.exit_code == 2
+    assert result.exit_code == os.EX_TEMPFAIL
     assert "no Kafka broker answers at 127.0.0.1:9" in result.stderr
