@@ -104,10 +104,10 @@ class Hub:
             await socket.send_text(_frame(*frame, seq=seq))
 
     async def _listen(self) -> None:
-        position = "$"
+        position: str | None = None
         while True:
             try:
-                if position == "$":
+                if position is None:
                     position = await asyncio.to_thread(self._live.last_position)
                 events = await asyncio.to_thread(self._live.events_after, position, EVENT_WAIT_MS)
             except ServerError as error:
