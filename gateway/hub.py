@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from anyio import CancelScope, create_task_group
 from fastapi import WebSocket
 from msgspec import Raw
 from prometheus_client import Counter, Gauge
@@ -79,20 +80,20 @@ class Hub:
         client = Client(range_)
         self._clients.add(client)
         CLIENTS.inc()
-        both = [
-            asyncio.create_task(work) for work in (_listen_to(socket), self._send(socket, client))
-        ]
+        is_sent_away = False
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            async with create_task_group() as both:
+                both.start_soon(_cancel_when_gone, socket, both.cancel_scope)
+                try:
+                    await self._send(socket, client)
+                except ServerError as error:
+                    logger.warning("a client is sent away: %s", error)
+                is_sent_away = True
+                both.cancel_scope.cancel()
         finally:
             self._clients.discard(client)
             CLIENTS.dec()
-            for task in both:
-                task.cancel()
-            heard, sent = await asyncio.gather(*both, return_exceptions=True)
-        if isinstance(heard, asyncio.CancelledError):
-            if isinstance(sent, Exception):
-                logger.warning("a client is sent away: %s", sent)
+        if is_sent_away:
             await socket.close(TRY_AGAIN_LATER, "connect again for a fresh snapshot")
 
     async def _send(self, socket: WebSocket, client: Client) -> None:
@@ -156,10 +157,11 @@ class Hub:
             client.frames.put_nowait(None)
 
 
-async def _listen_to(socket: WebSocket) -> None:
+async def _cancel_when_gone(socket: WebSocket, scope: CancelScope) -> None:
     """Wait until the client goes; what it says is not asked for."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
+    scope.cancel()
 
 
 def _frame(event: str, data: Raw, *, seq: int) -> str:

@@ -101,11 +101,11 @@ def hand_made() -> Iterator[bytes]:
 
 
 def mutated(count: int, seed: int) -> Iterator[bytes]:
-    """Good messages with bytes flipped, cut out or doubled."""
+    """Good messages, three in four of them with bytes flipped, cut out or doubled."""
     chance = random.Random(seed)
     for number in range(count):
         payload = bytearray(_json({**GOOD, "message_id": f"test:{number}"}))
-        for _ in range(chance.randint(1, 4)):
+        for _ in range(chance.randint(0, 3)):
             where = chance.randrange(len(payload))
             match chance.randrange(3):
                 case 0:
