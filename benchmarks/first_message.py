@@ -19,6 +19,7 @@ from local.browser import launch_options
 URL = "http://127.0.0.1:{port}"
 DEADLINE_S = 600
 POLL_MS = 100
+LOOK_MS = 15_000
 MESSAGE = "[data-testid=list-messages] li"
 
 
@@ -34,7 +35,7 @@ def main(command: list[str]) -> int:
             while time.monotonic() < begun + DEADLINE_S and demo.poll() is None:
                 try:
                     page.goto(URL.format(port=port))
-                    page.locator(MESSAGE).first.wait_for(timeout=DEADLINE_S * 1000)
+                    page.locator(MESSAGE).first.wait_for(timeout=LOOK_MS)
                     break
                 except Error:
                     page.wait_for_timeout(POLL_MS)

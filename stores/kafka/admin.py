@@ -95,7 +95,10 @@ def _differences(admin: AdminClient, topic: Topic) -> list[str]:
 
 
 def assigned_members(kafka: Kafka) -> int:
-    """How many members of the analyze group have partitions now."""
+    """How many members of the analyze group have partitions now; none while nobody can say."""
     admin = require_broker(kafka)
-    described = admin.describe_consumer_groups([kafka.group])[kafka.group].result(10)
+    try:
+        described = admin.describe_consumer_groups([kafka.group])[kafka.group].result(10)
+    except KafkaException:
+        return 0
     return sum(bool(member.assignment.topic_partitions) for member in described.members)
