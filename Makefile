@@ -40,7 +40,7 @@ docs: setup ## write the generated documents: settings, schemas, dashboard types
 	@$(VENV)/python -m contracts
 	@$(VENV)/python -m gateway.documents
 
-lock: python ## resolve the dependencies anew into requirements/
+lock: python ## resolve the dependencies anew into the lock files
 	@$(PYTHON) local/bootstrap.py test
 	@exec $(VENV)/python -m local.lock
 

@@ -7,16 +7,19 @@ interfaces but the loopback received meanwhile.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 from playwright.sync_api import Error, sync_playwright
 
 from local.browser import launch_options
+from local.ports import HOST
 
-URL = "http://127.0.0.1:{port}"
+URL = f"http://{HOST}:{{port}}"
 DEADLINE_S = 600
 POLL_MS = 100
 LOOK_MS = 15_000
@@ -33,6 +36,9 @@ def main(command: list[str]) -> int:
         demo = subprocess.Popen(command, env={**os.environ, "OPEN": "0"}, process_group=0)
         try:
             while time.monotonic() < begun + DEADLINE_S and demo.poll() is None:
+                if not _listens(port):
+                    time.sleep(POLL_MS / 1000)
+                    continue
                 try:
                     page.goto(URL.format(port=port))
                     page.locator(MESSAGE).first.wait_for(timeout=LOOK_MS)
@@ -47,6 +53,13 @@ def main(command: list[str]) -> int:
             code = demo.wait(60)
     print(f"first message on the page after {seconds:.1f} s, {megabytes:.0f} MB received")
     return 0 if shown and code == 0 else 1
+
+
+def _listens(port: str) -> bool:
+    """Whether the page can be asked for; cheap, so that looking does not slow what is measured."""
+    with suppress(OSError), socket.create_connection((HOST, int(port)), timeout=1):
+        return True
+    return False
 
 
 def _received() -> int:

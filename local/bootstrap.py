@@ -36,11 +36,15 @@ def main() -> None:
     try:
         make_environment()
         with ThreadPoolExecutor() as beside:
-            built = beside.submit(build_dashboard)
+            dashboard = beside.submit(build_dashboard)
+            install("local", VENV)
+            kafka = beside.submit(
+                run, [PYTHON, "-m", "local.prepare"], "Kafka cannot be made ready"
+            )
             for lock in LOCKS[purpose]:
                 install(lock, VENV)
-            run([PYTHON, "-m", "local.prepare"], "Kafka cannot be made ready")
-            built.result()
+            kafka.result()
+            dashboard.result()
     except SetupError as error:
         sys.exit(f"error: {error}")
 

@@ -1,18 +1,26 @@
-"""``python -m local.lock``: resolve the dependencies anew into requirements/.
+"""``python -m local.lock``: resolve the dependencies anew.
 
-The files hold versions and hashes for every supported Python and system, and no address.
+``requirements/*.lock`` hold versions and hashes for every supported Python and system, and no
+address. ``dashboard/package-lock.json`` gives each package its path below a registry that does not
+exist; ``.npmrc`` puts the configured one in its place. Without a path npm would first download the
+description of all versions of a package.
 """
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+from local.bootstrap import DASHBOARD, find_npm
+
 FOLDER = Path("requirements")
-RUN = FOLDER / "run.lock"
+RUN = ["--constraints", str(FOLDER / "run.lock")]
+BOTH = [*RUN, "--constraints", str(FOLDER / "local.lock")]
 SOURCES: dict[str, list[str]] = {
-    "run": ["pyproject.toml", "--extra", "local"],
-    "test": ["pyproject.toml", "--extra", "train", "--group", "test", "--constraints", str(RUN)],
-    "train": ["pyproject.toml", "--extra", "train", "--constraints", str(RUN)],
+    "run": ["pyproject.toml"],
+    "local": ["--group", "local", *RUN],
+    "test": ["pyproject.toml", "--extra", "train", "--group", "test", *BOTH],
+    "train": ["pyproject.toml", "--extra", "train", *BOTH],
     "node": [str(FOLDER / "node.in")],
 }
 OPTIONS = [
@@ -25,10 +33,38 @@ OPTIONS = [
     "--no-header",
     "--quiet",
 ]
+NO_REGISTRY = "https://registry.invalid"
 
-if __name__ == "__main__":
+
+def lock_python() -> None:
+    """Write the lock files of :data:`SOURCES`, in this order: later ones follow earlier ones."""
     for name, source in SOURCES.items():
         output = FOLDER / f"{name}.lock"
         command = [sys.executable, "-m", "uv", "pip", "compile", *source, *OPTIONS]
         subprocess.run([*command, "--output-file", str(output)], check=True)
         print(f"wrote {output}")
+
+
+def lock_node() -> None:
+    """Let npm write its lock file, then give each package its path."""
+    npm, environment = find_npm()
+    command = [str(part) for part in npm]
+    subprocess.run(
+        [*command, "install", "--package-lock-only"], cwd=DASHBOARD, env=environment, check=True
+    )
+    path = DASHBOARD / "package-lock.json"
+    lock = json.loads(path.read_text())
+    for place, package in lock["packages"].items():
+        _, _, name = place.rpartition("node_modules/")
+        if name:
+            version = package["version"]
+            path_there = f"{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+            resolved = f"{NO_REGISTRY}/{path_there}"
+            lock["packages"][place] = {"version": version, "resolved": resolved, **package}
+    path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+    print(f"wrote {path.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    lock_python()
+    lock_node()

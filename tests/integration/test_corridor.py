@@ -8,6 +8,7 @@ from local.replay import replay
 from tests.conftest import EXAMPLES, MakePlatform
 from tests.support.listener import Listener
 from tests.support.stations import all_messages, assert_stations_agree, get
+from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_posts_sent_now_reach_the_live_view(make_platform: MakePlatform) -> None
                 frame["data"]["overall"]["message_count"] for frame in heard.of("metrics:update")
             ]
 
-        assert heard.wait_for(lambda: processed in shown())
+        wait_for(lambda: processed in shown())
         assert shown() == sorted(shown())
     overall = get(platform, "/api/metrics/overall", range="1h")
     assert overall["merged"]["message_count"] == processed

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import psutil
 import pytest
 
 from local.ports import free_port
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -70,13 +70,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
     for demo in running:
         if demo.process.poll() is None:
             demo.end(signal.SIGINT)
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_ctrl_c_leaves_nothing_behind_and_the_next_start_goes_on(

@@ -1,8 +1,6 @@
 """Consumer group, transactions, committed readers and topics on a real broker."""
 
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -30,8 +28,7 @@ from stores.kafka.batch import Batch, Outgoing, Record, to_record
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.reader import PartitionReader
 from stores.kafka.transactions import TransactionalPublisher
-
-T = TypeVar("T")
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -40,16 +37,6 @@ def kafka(kafka_server: KafkaServer, topics_environment: dict[str, str]) -> Kafk
     settings = load(environment).kafka
     assert ensure_topics(settings) == []
     return settings
-
-
-def wait_for(poll: Callable[[], T | None], seconds: float = 30) -> T:
-    deadline = time.monotonic() + seconds
-    while True:
-        found = poll()
-        if found:
-            return found
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def send(kafka: Kafka, count: int, partition: int = 0) -> None:

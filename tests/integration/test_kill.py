@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 
 from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from local.platform import Platform
 from stores.open import open_history
 from tests.conftest import MakePlatform
+from tests.support.waiting import wait_for
 
 MESSAGES = 20_000
 KILLS = 3
@@ -44,19 +44,14 @@ def test_three_kills_during_20000_messages_change_no_count(make_platform: MakePl
 
 def wait_for_processed(platform: Platform, count: int) -> None:
     history = open_history(platform.settings)
-    deadline = time.monotonic() + 60
-    while history.count_messages() < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: history.count_messages() >= count)
     history.close()
 
 
 def kill_pipeline(platform: Platform) -> None:
     assert platform.pipeline is not None
-    pid = platform.pipeline.process.pid
+    process = platform.pipeline.process
+    pid = process.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while platform.pipeline.process.pid == pid:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: process.pid != pid)

@@ -1,21 +1,13 @@
 """A supervised process is started again, unless its user must mend something first."""
 
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from local.process import Process
 from local.services import Supervisor
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize("code", [0, 1, 75])

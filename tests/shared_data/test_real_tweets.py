@@ -7,6 +7,7 @@ from local.replay import replay
 from tests.conftest import SHARED_DATA, MakePlatform
 from tests.support.listener import Listener
 from tests.support.stations import assert_stations_agree
+from tests.support.waiting import wait_for
 
 TWEETS = SHARED_DATA / "sentiment" / "val.tsv.gz"
 COUNT = 2000
@@ -21,7 +22,7 @@ def test_every_tweet_is_found_at_every_station(make_platform: MakePlatform, sear
         assert replayed.read == COUNT
         assert_stations_agree(platform, replayed, heard)
         processed = len(replayed.account.processed)
-        assert heard.wait_for(
+        wait_for(
             lambda: any(
                 frame["data"]["overall"]["message_count"] == processed
                 for frame in heard.of("metrics:update")

@@ -1,8 +1,6 @@
 """A WebSocket client that keeps every frame it was sent."""
 
 import threading
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -22,14 +20,6 @@ class Listener:
 
     def of(self, event: str) -> list[Frame]:
         return [frame for frame in list(self.frames) if frame["event"] == event]
-
-    def wait_for(self, holds: Callable[[], bool], seconds: float = 20) -> bool:
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.05)
-        return True
 
     def _listen(self, socket: ClientConnection) -> None:
         for text in socket:

@@ -8,6 +8,7 @@ from local.platform import Platform
 from local.replay import Replay
 from stores.open import open_history
 from tests.support.listener import Listener
+from tests.support.waiting import wait_for
 
 
 def get(platform: Platform, path: str, **parameters: Any) -> Any:
@@ -53,5 +54,5 @@ def assert_stations_agree(platform: Platform, replay: Replay, heard: Listener) -
     initial = heard.of("metrics:initial")
     assert len(initial) == 1
     assert initial[0]["data"]["overall"] is None
-    assert heard.wait_for(lambda: bool(heard.of("message:new")))
+    wait_for(lambda: bool(heard.of("message:new")))
     assert [frame["seq"] for frame in heard.frames] == list(range(len(heard.frames)))
