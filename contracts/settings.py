@@ -18,10 +18,20 @@ from contracts.errors import SettingsError
 PREFIX = "GROUNDSWELL_"
 Port = Annotated[int, Ge(1), Le(65535)]
 Positive = Annotated[int, Gt(0)]
+NotNegative = Annotated[int, Ge(0)]
 
 
 def _from_json(value: object) -> object:
     return from_json(value) if isinstance(value, str) else value
+
+
+def _from_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_from_list)]
 
 
 class Group(BaseModel):
@@ -48,7 +58,7 @@ class Kafka(Group):
         2000, description="Most messages in one batch, which is one transaction."
     )
     linger_ms: Positive = Field(
-        20, description="Longest wait for a batch to fill once it has a message."
+        10, description="Longest wait for a batch to fill once it has a message."
     )
     session_timeout_ms: Positive = Field(
         6000, description="Silence after which the group gives a replica's partitions to others."
@@ -129,6 +139,30 @@ class Enrichment(Group):
 class Inference(Group):
     """The models."""
 
+    mode: Literal["fast", "accurate", "cascade"] = Field(
+        "cascade",
+        description="Which tier answers; in `cascade` the accurate one what the fast one doubts.",
+    )
+    latency_seconds: Annotated[float, Gt(0)] = Field(
+        2.0,
+        description="Within this time the cascade wants all waiting messages answered: the less "
+        "time there is for each, the fewer go to the accurate tier.",
+    )
+    remembered_texts: NotNegative = Field(
+        20_000, description="Texts whose accurate answers are kept, for reposts."
+    )
+    own: Names = Field(
+        (),
+        description="Your own brands, comma-separated: only leaving one of them is churn. Without "
+        "any, leaving anybody is.",
+    )
+    competitors: Names = Field(
+        (), description="Competitors, comma-separated: leaving one of them is not churn."
+    )
+    provider: Literal["auto", "cpu", "cuda"] = Field(
+        "auto",
+        description="What the models run on; `auto` is CUDA if it is there, else the processor.",
+    )
     threads: Positive = Field(1, description="Threads of one model session.")
     churn_threshold: Annotated[float, Gt(0), Le(1)] = Field(
         0.5, description="A message at or above this churn risk is high churn and raises an alert."
@@ -202,5 +236,9 @@ def describe() -> list[tuple[str, str, str]]:
             raise TypeError(f"settings group {group} is not a Group")
         for name, setting in kind.model_fields.items():
             variable = f"{PREFIX}{group}_{name}".upper()
-            rows.append((variable, str(setting.default), setting.description or ""))
+            rows.append((variable, _shown(setting.default), setting.description or ""))
     return rows
+
+
+def _shown(default: object) -> str:
+    return ",".join(default) if isinstance(default, tuple) else str(default)

@@ -33,7 +33,11 @@ def to_object(value: Any) -> Any:
     if isinstance(value, list):
         return [to_object(element) for element in value]
     if isinstance(value, msgspec.Struct) and not isinstance(value, Aggregate):
-        return {name: to_object(getattr(value, name)) for name in value.__struct_fields__}
+        return {
+            name: to_object(field)
+            for name in value.__struct_fields__
+            if (field := getattr(value, name)) is not msgspec.UNSET
+        }
     return value
 
 

@@ -20,7 +20,7 @@ from inference.analyzer import load_analyzer
 def add_analyze(flow: Dataflow, settings: Settings) -> None:
     """Add the half's steps to a flow; every step maps whole batches, in the same worker."""
     memberships = Memberships(settings.kafka)
-    analyzer = load_analyzer(settings.inference.threads)
+    analyzer = load_analyzer(settings.inference)
 
     raw = op.input("raw", flow, RawSource(memberships))
     validated = op.map("validate", raw, Validate(settings.validation))

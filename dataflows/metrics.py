@@ -5,6 +5,9 @@ from prometheus_client import Counter
 INVALID_MESSAGES = Counter(
     "sentiment_validate_invalid_messages", "Raw messages refused, by reason", ["reason"]
 )
+ANALYSED_MESSAGES = Counter(
+    "sentiment_infer_messages", "Messages analysed, by the tier that answered", ["tier"]
+)
 PUBLISHED_MESSAGES = Counter(
     "sentiment_publish_messages", "Records committed to the processed and invalid topics", ["topic"]
 )

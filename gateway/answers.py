@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from contracts.aggregates import Aggregate, Dimension
 from contracts.alerts import ChurnAlert
 from contracts.messages import Analysis, ProcessedMessage, Utc
+from inference.explain import Attribution
 
 Range = Literal["15m", "1h", "24h"]
 
@@ -79,9 +80,10 @@ class AnalyzeRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Analyses(Struct, kw_only=True):
-    """One analysis a text, in order."""
+    """One analysis a text, in order; where asked for, beside each what drove its sentiment."""
 
     analyses: list[Analysis]
+    explanations: list[list[Attribution]] | UnsetType = UNSET
 
 
 class Problem(Struct, kw_only=True):

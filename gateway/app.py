@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     live = LiveStore(settings.redis)
     views = Views(live, history, settings.windows.length_seconds)
     hub = Hub(live, views)
-    pool = AnalysisPool(load_analyzer(settings.inference.threads), settings.gateway.analyze_queue)
+    pool = AnalysisPool(load_analyzer(settings.inference), settings.gateway.analyze_queue)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

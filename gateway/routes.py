@@ -133,12 +133,15 @@ def analyze_routes(pool: AnalysisPool) -> APIRouter:
     body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
     @router.post("/analyze", responses=answers(Analyses), openapi_extra=body)
-    async def analyze(request: Request) -> Response:
-        """One analysis for each of 1 to 100 texts, in order."""
+    async def analyze(request: Request, explain: bool = False) -> Response:
+        """One analysis for each of 1 to 100 texts, in order.
+
+        With `explain=true`, for each also the weight of every word in its sentiment score.
+        """
         try:
             wanted = msgspec.json.decode(await request.body(), type=AnalyzeRequest)
         except msgspec.MsgspecError as error:
             raise InputError(str(error), 'send {"texts": ["…"]}') from None
-        return answer(Analyses(analyses=await pool.analyze(wanted.texts)))
+        return answer(await pool.analyze(wanted.texts, explain=explain))
 
     return router

@@ -1,106 +1,203 @@
-"""The port that all models stand behind, and the shipped analyzer."""
+"""Texts to analyses: which may be read, which tier answers, and what the numbers say."""
 
+import time
 from collections.abc import Sequence
-from itertools import groupby
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Analysis, Model
-from inference.features import hash_ngrams, pad, padded_length, tokenize
+from contracts.settings import Inference
+from inference.accurate import load_accurate
+from inference.cascade import Cascade, ladder
+from inference.churn.reader import ChurnReader, Feelings
+from inference.churn.risk import WEIGHTS
+from inference.explain import Attribution, explain
+from inference.fast import load_fast
 from inference.language import may_be_english
-from inference.model import FastModel, Floats, load_model
-from inference.signals import churn_signals
+from inference.model import MODELS, Floats, Manifest, Probabilities, Tier
+from inference.normalize import normalize
+from inference.remembered import Remembered
 
-SIGNALS_FROM_CHURN_RISK = 0.3
 DECIMALS = 6
-# So many table rows are read in one run of the model that its tables stay in the CPU's cache.
-ROWS_PER_RUN = 1 << 15
+_NEGATIVE, _POSITIVE = SENTIMENT_LABELS.index("negative"), SENTIMENT_LABELS.index("positive")
+_ANGER = EMOTIONS.index("anger")
 
 
 class Analyzer(Protocol):
-    """Analyses texts. What it says of a text never depends on the other texts of the call."""
+    """Analyses texts. What it says of a text never depends on the other texts of the call.
+
+    How many texts wait may decide which tier answers; it stands in the answer.
+    """
 
     def analyze(
-        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None] | None = None,
+        *,
+        waiting: int = 0,
     ) -> list[Analysis]:
         """One analysis a text, in order; any string has one, the empty one too.
 
         :param languages: a BCP 47 tag a text, or null where the platform states none.
+        :param waiting: texts that wait for this call to end.
         """
 
 
-class _Text(NamedTuple):
-    length: int
-    position: int
-    tokens: list[str]
-    ngrams: list[int]
+class Explainer(Analyzer, Protocol):
+    """An analyzer that can also say why."""
+
+    def explain(self, text: str, analysis: Analysis) -> list[Attribution]:
+        """Which words drove the sentiment of one of its analyses; none where it read nothing."""
 
 
-class FastAnalyzer:
-    """Scores texts with the hashed n-gram model; each distinct text of a call once."""
+class Scorer(Protocol):
+    """Says which tier answers each text."""
 
-    def __init__(self, model: FastModel) -> None:
-        self._model = model
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """Those that may answer."""
+
+    def score(self, texts: list[str], waiting: int) -> tuple[Probabilities, list[int]]:
+        """The probabilities of normalised texts, and for each the number of its tier."""
+
+
+class OneTier:
+    """One tier answers all texts."""
+
+    def __init__(self, tier: Tier) -> None:
+        self.tiers = (tier,)
+
+    def score(self, texts: list[str], waiting: int) -> tuple[Probabilities, list[int]]:
+        """See :meth:`Scorer.score`."""
+        del waiting
+        return self.tiers[0].score(texts), [0] * len(texts)
+
+
+class TwoTiers:
+    """The fast tier answers all texts, the accurate one again those that the cascade chooses."""
+
+    def __init__(self, fast: Tier, accurate: Tier, cascade: Cascade) -> None:
+        self.tiers = (fast, accurate)
+        self._fast = fast
+        self._accurate = accurate
+        self._cascade = cascade
+
+    def score(self, texts: list[str], waiting: int) -> tuple[Probabilities, list[int]]:
+        """See :meth:`Scorer.score`."""
+        begun = time.perf_counter()
+        scores = self._fast.score(texts)
+        answered = time.perf_counter()
+        level = self._cascade.level(len(texts) + waiting)
+        chosen = self._cascade.choose(scores.sentiment, level)
+        tiers = np.zeros(len(texts), int)
+        if len(chosen):
+            again = self._accurate.score([texts[number] for number in chosen])
+            for kept, part in zip(scores, again, strict=True):
+                kept[chosen] = part
+            tiers[chosen] = 1
+        ended = time.perf_counter()
+        self._cascade.took(len(texts), answered - begun, len(chosen), ended - answered)
+        return scores, tiers.tolist()
+
+
+class ModelAnalyzer:
+    """The analyzer that the shipped models make with the churn rules."""
+
+    def __init__(self, scorer: Scorer, churn: ChurnReader) -> None:
+        self._scorer = scorer
+        self._churn = churn
+        self._label_weights = [
+            (_weights(tier.manifest, "sentiment"), _weights(tier.manifest, "emotion"))
+            for tier in scorer.tiers
+        ]
+        self._identities = [tier.manifest.identity for tier in scorer.tiers]
+        self._unread = _unread(self._identities[0])
 
     def analyze(
-        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None] | None = None,
+        *,
+        waiting: int = 0,
     ) -> list[Analysis]:
         """See :meth:`Analyzer.analyze`."""
         stated = [None] * len(texts) if languages is None else languages
         asked = list(zip(texts, stated, strict=True))
-        answers = dict.fromkeys(asked, unsupported(self._model.identity))
-        readable: list[_Text] = []
-        distinct = list(answers)
-        for position, (question, language) in enumerate(distinct):
-            tokens = tokenize(question)
-            if may_be_english(question, tokens, language):
-                ngrams = hash_ngrams(tokens)
-                readable.append(_Text(padded_length(len(ngrams)), position, tokens, ngrams))
-        readable.sort(key=lambda text: text.length)
-        for length, group in groupby(readable, key=lambda text: text.length):
-            same_length = list(group)
-            step = max(1, ROWS_PER_RUN // length)
-            for start in range(0, len(same_length), step):
-                batch = same_length[start : start + step]
-                for text, analysis in zip(batch, self._score(batch, length), strict=True):
-                    answers[distinct[text.position]] = analysis
+        answers = dict.fromkeys(asked, self._unread)
+        readable = [question for question in answers if may_be_english(*question)]
+        if readable:
+            read = self._read([text for text, _ in readable], waiting)
+            answers.update(zip(readable, read, strict=True))
         return [answers[question] for question in asked]
 
-    def _score(self, texts: list[_Text], length: int) -> list[Analysis]:
-        scores = self._model.probabilities(pad([text.ngrams for text in texts], length))
+    def explain(self, text: str, analysis: Analysis) -> list[Attribution]:
+        """See :meth:`Explainer.explain`."""
+        if not analysis.language_supported:
+            return []
+        return explain(self._scorer.tiers[self._identities.index(analysis.model)], text)
+
+    def _read(self, texts: list[str], waiting: int) -> list[Analysis]:
+        scores, tiers = self._scorer.score(normalize(texts), waiting)
+        by_tier = np.asarray(tiers)
+        sentiment_weights, emotion_weights = (
+            np.stack(weights)[by_tier] for weights in zip(*self._label_weights, strict=True)
+        )
         sentiment, emotion = _rounded(scores.sentiment), _rounded(scores.emotion)
+        labels = (sentiment * sentiment_weights).argmax(axis=1)
         columns = zip(
             texts,
-            _rounded(sentiment[:, 2] - sentiment[:, 0]).tolist(),
-            sentiment.argmax(axis=1).tolist(),
-            sentiment.max(axis=1).tolist(),
-            emotion.argmax(axis=1).tolist(),
+            labels.tolist(),
+            sentiment.tolist(),
+            (emotion * emotion_weights).argmax(axis=1).tolist(),
             emotion.tolist(),
-            _rounded(scores.toxicity).tolist(),
-            _rounded(scores.churn).tolist(),
+            _rounded(scores.toxicity[:, 0]).tolist(),
+            tiers,
             strict=True,
         )
-        return [
-            Analysis(
-                sentiment_score=score,
-                sentiment_label=SENTIMENT_LABELS[label],
-                sentiment_confidence=confidence,
-                emotion=EMOTIONS[feeling],
-                emotion_scores=dict(zip(EMOTIONS, feelings, strict=True)),
-                toxicity=toxicity,
-                churn_risk=churn,
-                churn_signals=churn_signals(text.tokens, self._model.churn_weights)
-                if churn >= SIGNALS_FROM_CHURN_RISK
-                else [],
-                language_supported=True,
-                model=self._model.identity,
+        analyses = []
+        for text, label, opinions, feeling, feelings, toxicity, tier in columns:
+            score = round(opinions[_POSITIVE] - opinions[_NEGATIVE], DECIMALS)
+            churn = self._churn.read(text, Feelings.of(score, feelings[_ANGER]))
+            analyses.append(
+                Analysis(
+                    sentiment_score=score,
+                    sentiment_label=SENTIMENT_LABELS[label],
+                    sentiment_confidence=opinions[label],
+                    emotion=EMOTIONS[feeling],
+                    emotion_scores=dict(zip(EMOTIONS, feelings, strict=True)),
+                    toxicity=toxicity,
+                    churn_risk=churn.risk,
+                    churn_signals=churn.signals,
+                    language_supported=True,
+                    model=self._identities[tier],
+                )
             )
-            for text, score, label, confidence, feeling, feelings, toxicity, churn in columns
-        ]
+        return analyses
 
 
-def unsupported(model: Model) -> Analysis:
+def load_analyzer(settings: Inference | None = None, folder: Path = MODELS) -> Explainer:
+    """The shipped analyzer, ready to answer.
+
+    :raises InputError: the model's files are missing or damaged.
+    """
+    wanted = settings or Inference()
+    churn = ChurnReader(wanted.own, wanted.competitors, folder / WEIGHTS.name)
+    if wanted.mode == "fast":
+        return ModelAnalyzer(OneTier(load_fast(folder, wanted.threads, wanted.provider)), churn)
+    accurate = Remembered(
+        load_accurate(folder, wanted.threads, wanted.provider), wanted.remembered_texts
+    )
+    if wanted.mode == "accurate":
+        return ModelAnalyzer(OneTier(accurate), churn)
+    fast = load_fast(folder, wanted.threads, wanted.provider)
+    cascade = Cascade(ladder(fast.manifest.doubt), wanted.latency_seconds)
+    return ModelAnalyzer(TwoTiers(fast, accurate, cascade), churn)
+
+
+def _unread(model: Model) -> Analysis:
     """What is said of a text in a language that the model does not read: nothing."""
     return Analysis(
         sentiment_score=0.0,
@@ -116,14 +213,9 @@ def unsupported(model: Model) -> Analysis:
     )
 
 
-def load_analyzer(threads: int = 1) -> Analyzer:
-    """The shipped analyzer, ready to answer.
-
-    :param threads: threads that one run of the model may use.
-    :raises InputError: the model's files are missing or damaged.
-    """
-    return FastAnalyzer(load_model(threads=threads))
+def _weights(manifest: Manifest, task: str) -> Floats:
+    return np.array(manifest.label_weights[task], np.float32)
 
 
-def _rounded(values: Floats) -> Floats:
-    return np.round(values, DECIMALS)
+def _rounded(values: Floats) -> NDArray[np.float64]:
+    return np.asarray(np.round(values.astype(np.float64), DECIMALS))

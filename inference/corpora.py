@@ -7,10 +7,6 @@ from typing import NamedTuple
 
 from contracts.errors import InputError
 
-FOLDER = Path(__file__).parent
-CHURN_DEVELOPMENT = FOLDER / "churn_development.tsv"
-CHURN_UNSEEN = FOLDER / "churn_unseen.tsv"
-
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -43,15 +39,6 @@ def read_corpus(folder: Path, name: str) -> Corpus:
         raise InputError(
             f"{path} cannot be read: {reason}", "name the folder of the corpora with --data"
         ) from None
-
-
-def read_churn_sentences(path: Path = CHURN_UNSEEN) -> Corpus:
-    """Hand-made sentences, ``leaving`` or ``staying``; never trained on.
-
-    Those of ``CHURN_DEVELOPMENT`` were read while the templates were improved; those of
-    ``CHURN_UNSEEN`` were written afterwards.
-    """
-    return _parse(path.read_text(encoding="utf-8"), path)
 
 
 def _parse(content: str, path: Path) -> Corpus:

@@ -1,143 +1,154 @@
-"""The fast model's files: one ONNX graph, its churn column once more for explaining, a manifest.
+"""A model's files: an ONNX graph, for some a tokenizer, and the manifest that vouches for them.
 
-The graph maps rows of hashed n-grams ``[batch, length]`` to ``sentiment [batch, 3]``,
-``emotion [batch, 7]``, ``toxicity [batch, 1]`` and ``churn [batch, 1]``, all probabilities, classes
-in the order of ``contracts.messages``. The manifest names the checksum of each file and the
-parameters that its n-grams were made with; what does not match is refused.
+The graph gives calibrated probabilities: ``sentiment [texts, 3]``, ``emotion [texts, 7]`` and
+``toxicity [texts, 1]``, classes in the order of ``contracts.messages``. The manifest names the
+checksum of each file; what does not match is refused.
 """
 
 import hashlib
-import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import InputError
-from contracts.messages import Model
-from inference import features
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Model
 
 MODELS = Path(__file__).parent / "models"
-MANIFEST = "fast.json"
-GRAPH = "fast.onnx"
-CHURN_WEIGHTS = "fast.churn.f16"
-OUTPUTS = ("sentiment", "emotion", "toxicity", "churn")
+OUTPUTS = ("sentiment", "emotion", "toxicity")
+WIDTHS = (len(SENTIMENT_LABELS), len(EMOTIONS), 1)
+_SPLITS = np.cumsum(WIDTHS)[:-1]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 class Manifest(msgspec.Struct, kw_only=True, frozen=True):
-    """What is known of a trained model."""
+    """What is known of a trained model.
+
+    ``text_form`` is the checksum of all that decides what the graph sees of a text. A text's label
+    is the class with the highest probability times its weight in ``label_weights``. ``doubt``, of
+    the fast model alone, names for a share of texts the doubt that no more than this share exceeds.
+    """
 
     name: str
     version: str
     tier: str
     sha256: dict[str, str]
-    features: dict[str, int]
-    calibration: dict[str, float]
+    text_form: str
+    label_weights: dict[str, list[float]]
+    calibration: dict[str, list[float]]
     recipe: dict[str, Any]
+    doubt: list[tuple[float, float]] = []
+
+    @property
+    def identity(self) -> Model:
+        """What a processed message says of who answered."""
+        return Model(name=self.name, version=self.version, tier=self.tier)
 
 
 class Probabilities(NamedTuple):
-    """One row a text: ``[texts, 3]``, ``[texts, 7]``, ``[texts]`` and ``[texts]``."""
+    """One row a text: ``[texts, 3]``, ``[texts, 7]`` and ``[texts, 1]``."""
 
     sentiment: Floats
     emotion: Floats
     toxicity: Floats
-    churn: Floats
+
+    def in_one(self) -> Floats:
+        """All side by side, ``[texts, 11]``."""
+        return np.hstack(self)
+
+    @classmethod
+    def of(cls, rows: Floats) -> "Probabilities":
+        """From ``[texts, 11]``."""
+        return cls(*np.split(rows, _SPLITS, axis=1))
 
 
-class FastModel:
-    """A loaded model.
+class Tier(Protocol):
+    """A model behind its own view of texts."""
 
-    ``churn_weights`` is the churn output's weight of each row of the table, ``[BUCKETS]``.
+    @property
+    def manifest(self) -> Manifest:
+        """What is known of the model."""
+
+    def score(self, texts: list[str]) -> Probabilities:
+        """The probabilities of normalised texts. A text's never depend on the others'."""
+
+
+def read_manifest(path: Path, text_form: str) -> Manifest:
+    """A model's manifest.
+
+    :param text_form: what this version's texts look like to a model.
+    :raises InputError: the file is missing or damaged, or its model reads texts of another form.
     """
-
-    def __init__(
-        self, manifest: Manifest, session: "InferenceSession", churn_weights: NDArray[np.float16]
-    ) -> None:
-        self.manifest = manifest
-        self.identity = Model(name=manifest.name, version=manifest.version, tier=manifest.tier)
-        self.churn_weights = churn_weights
-        self._session = session
-
-    def probabilities(self, rows: NDArray[np.int32]) -> Probabilities:
-        """Score padded rows of the table, ``[texts, length]``."""
-        sentiment, emotion, toxicity, churn = self._session.run(OUTPUTS, {"rows": rows})
-        return Probabilities(
-            sentiment.astype(np.float64),
-            emotion.astype(np.float64),
-            toxicity[:, 0].astype(np.float64),
-            churn[:, 0].astype(np.float64),
-        )
-
-
-def load_model(folder: Path = MODELS, threads: int = 1) -> FastModel:
-    """Load the model in a folder.
-
-    :param threads: threads that one run may use.
-    :raises InputError: a file is missing, is not what the manifest says, or was made with other
-        n-grams than this version makes.
-    """
-    # Newer builds send usage data to their maker unless this is set before they are loaded.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    # Half a second, which only scoring should cost.
-    import onnxruntime as ort
-
-    manifest = _read_manifest(folder)
-    graph = _read_verified(folder / GRAPH, manifest)
-    weights = _read_verified(folder / CHURN_WEIGHTS, manifest)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    return FastModel(manifest, session, np.frombuffer(weights, "<f2"))
-
-
-def feature_parameters() -> dict[str, int]:
-    """The parameters that a model's n-grams depend on."""
-    return {
-        "buckets": features.BUCKETS,
-        "words_max": features.WORDS_MAX,
-        "piece_chars": features.PIECE_CHARS,
-        "first_tokens": features.FIRST_TOKENS,
-        "last_tokens": features.LAST_TOKENS,
-        "max_ngrams": features.MAX_NGRAMS,
-    }
-
-
-def checksum(payload: bytes) -> str:
-    """SHA-256 in hexadecimal, as manifests state it."""
-    return hashlib.sha256(payload).hexdigest()
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    path = folder / MANIFEST
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _REMEDY) from None
     except msgspec.MsgspecError as error:
         raise InputError(f"{path} is not a model's manifest: {error}", _REMEDY) from None
-    if manifest.features != feature_parameters():
-        raise InputError(f"the model in {folder} was made with other n-grams", _REMEDY)
+    if manifest.text_form != text_form:
+        raise InputError(f"the model of {path} was made for another form of texts", _REMEDY)
     return manifest
 
 
-def _read_verified(path: Path, manifest: Manifest) -> bytes:
+def read_verified(path: Path, manifest: Manifest) -> bytes:
+    """One of a model's files.
+
+    :raises InputError: it is missing, or not the file that the manifest names.
+    """
     try:
         payload = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _REMEDY) from None
     if checksum(payload) != manifest.sha256.get(path.name):
-        raise InputError(f"{path} is not the file that {MANIFEST} names (sha256 differs)", _REMEDY)
+        raise InputError(
+            f"{path} is not the file that its manifest names (sha256 differs)", _REMEDY
+        )
     return payload
+
+
+def write_model(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Write a model's files, and its manifest with their checksums last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    complete = msgspec.structs.replace(
+        manifest, sha256={name: checksum(content) for name, content in files.items()}
+    )
+    document = msgspec.json.format(msgspec.json.encode(complete), indent=2)
+    (folder / f"{manifest.tier}.json").write_bytes(document + b"\n")
+
+
+def score_by_length(
+    lengths: NDArray[np.int64], budget: int, run: Callable[[NDArray[np.int64]], list[Floats]]
+) -> Probabilities:
+    """Score texts in batches of about one length, so that little of a batch is padding.
+
+    :param lengths: words or word pieces a text.
+    :param budget: most words of a batch, padding included; a longer text is a batch by itself.
+    :param run: the model's outputs for the texts of some numbers, in the order of ``OUTPUTS``.
+    """
+    result = Probabilities.of(np.zeros((len(lengths), sum(WIDTHS)), np.float32))
+    order = np.argsort(lengths, kind="stable")
+    ordered = lengths[order]
+    start = 0
+    while start < len(order):
+        # As many more as fit: each text of a batch takes what its longest, the last one, takes.
+        sizes = ordered[start:] * np.arange(1, len(order) - start + 1)
+        end = start + max(1, int(np.searchsorted(sizes, budget, side="right")))
+        chosen = order[start:end]
+        for kept, part in zip(result, run(chosen), strict=True):
+            kept[chosen] = part
+        start = end
+    return result
+
+
+def checksum(payload: bytes) -> str:
+    """SHA-256 in hexadecimal, as manifests state it."""
+    return hashlib.sha256(payload).hexdigest()
 
 
 _REMEDY = "restore the folder from the repository, or make it with `python -m inference train`"

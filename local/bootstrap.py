@@ -70,9 +70,10 @@ def install(lock: str, folder: Path, *options: object) -> None:
     say(f"installing the packages of requirements/{path.name}")
     folder.mkdir(exist_ok=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    checked = ["--no-compile", "--require-hashes", "--only-binary", ":all:", "--requirement", path]
+    # A lock file is complete: what it leaves out is left out on purpose.
+    checked = ["--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     run(
-        [*pip, *checked, *options],
+        [*pip, *checked, "--requirement", path, *options],
         f"the packages of {path.name} cannot be installed; is there a network?",
     )
     stamp.write_text(wanted)

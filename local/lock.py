@@ -17,7 +17,7 @@ FOLDER = Path("requirements")
 RUN = ["--constraints", str(FOLDER / "run.lock")]
 BOTH = [*RUN, "--constraints", str(FOLDER / "local.lock")]
 SOURCES: dict[str, list[str]] = {
-    "run": ["pyproject.toml"],
+    "run": ["pyproject.toml", "--override", str(FOLDER / "run.override")],
     "local": ["--group", "local", *RUN],
     "test": ["pyproject.toml", "--extra", "train", "--group", "test", *BOTH],
     "train": ["pyproject.toml", "--extra", "train", *BOTH],

@@ -1,13 +1,14 @@
 """Analyse a batch's messages."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
 from contracts.messages import Analysis, Invalid, InvalidReason, Message, ProcessedMessage
-from dataflows.metrics import INVALID_MESSAGES
+from dataflows.metrics import ANALYSED_MESSAGES, INVALID_MESSAGES
 from dataflows.steps.validate import utc_now
 from dataflows.steps.work import Outcome, Work
 from inference.analyzer import Analyzer
@@ -29,7 +30,7 @@ class Infer:
     def __call__(self, work: Work) -> Work:
         """Analyse all messages of a batch together."""
         messages = [o for o in work.outcomes if isinstance(o, Message)]
-        answers = iter(self._analyze(messages))
+        answers = iter(self._analyze(messages, work.batch.waiting))
         processed_at = self._now()
 
         def answered(message: Message) -> Outcome:
@@ -41,18 +42,24 @@ class Infer:
         outcomes = [answered(o) if isinstance(o, Message) else o for o in work.outcomes]
         return Work(work.batch, outcomes)
 
-    def _analyze(self, messages: list[Message]) -> list[Analysis | Invalid]:
+    def _analyze(self, messages: list[Message], waiting: int) -> list[Analysis | Invalid]:
         if not messages:
             return []
         try:
             texts = [message.text for message in messages]
-            return list(self._analyzer.analyze(texts, [message.language for message in messages]))
+            languages = [message.language for message in messages]
+            analyses = self._analyzer.analyze(texts, languages, waiting=waiting)
         except Exception as error:
             logger.exception("analysing %d messages failed", len(messages))
             if len(messages) > 1:
-                return [answer for message in messages for answer in self._analyze([message])]
+                return [
+                    answer for message in messages for answer in self._analyze([message], waiting)
+                ]
             INVALID_MESSAGES.labels(InvalidReason.ANALYSIS_FAILED).inc()
             return [Invalid(reason=InvalidReason.ANALYSIS_FAILED, detail=str(error)[:500])]
+        for tier, count in Counter(analysis.model.tier for analysis in analyses).items():
+            ANALYSED_MESSAGES.labels(tier).inc(count)
+        return list(analyses)
 
 
 def _processed(message: Message, analysis: Analysis, processed_at: datetime) -> ProcessedMessage:

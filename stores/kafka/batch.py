@@ -24,13 +24,15 @@ class Batch:
     """The records of one poll, and what their transaction needs.
 
     ``next_offsets`` says per partition where reading goes on; ``epochs`` under which assignment of
-    the partition its records were read; ``group_metadata`` is the group's generation at that time.
+    the partition its records were read; ``group_metadata`` is the group's generation at that time,
+    ``waiting`` how many records of these partitions were known to wait behind them.
     """
 
     records: list[Record]
     next_offsets: dict[int, int]
     epochs: dict[int, int]
     group_metadata: Any
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

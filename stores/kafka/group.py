@@ -69,6 +69,7 @@ class ConsumerGroup:
             next_offsets=offsets,
             epochs={partition: self._epochs[partition] for partition in offsets},
             group_metadata=self._consumer.consumer_group_metadata(),
+            waiting=sum(self._waiting(partition, offset) for partition, offset in offsets.items()),
         )
 
     def owned(self, batch: Batch) -> set[int]:
@@ -85,6 +86,12 @@ class ConsumerGroup:
     def close(self) -> None:
         """Stop reading; a static member keeps its partitions until the session times out."""
         self._consumer.close()
+
+    def _waiting(self, partition: int, offset: int) -> int:
+        """Records from ``offset`` on, as far as the last fetch told."""
+        place = TopicPartition(self._topic, partition)
+        _, high = self._consumer.get_watermark_offsets(place, cached=True)
+        return max(0, high - offset)
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1

@@ -1,6 +1,7 @@
 """The gateway's application on real stores; problems, limits and the description of the API."""
 
 import asyncio
+import operator
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from contracts.settings import Settings, load
 from gateway.analysis import AnalysisPool
 from gateway.app import create_app
 from gateway.documents import PATH, text
+from inference.explain import Attribution
 from stores.history import Arrival
 from stores.open import open_history
 from tests.support.messages import NOON, analysis, processed
@@ -67,6 +69,20 @@ def test_texts_are_analysed_in_order(client: TestClient) -> None:
     analyses = answer.json()["analyses"]
     assert [a["sentiment_label"] for a in analyses[:2]] == ["positive", "negative"]
     assert len(analyses) == 3
+
+
+def test_an_analysis_can_be_explained_word_by_word(client: TestClient) -> None:
+    body = {"texts": ["the screen is terrible", "wonderful"]}
+    answer = client.post("/api/analyze?explain=true", json=body).json()
+    assert len(answer["analyses"]) == 2
+    first, second = answer["explanations"]
+    assert [part["words"] for part in first] == ["the", "screen", "is", "terrible"]
+    assert min(first, key=operator.itemgetter("weight"))["words"] == "terrible"
+    assert second[0]["weight"] > 0
+    assert "explanations" not in client.post("/api/analyze", json=body).json()
+    refused = client.post("/api/analyze?explain=true", json={"texts": ["a"] * 11})
+    assert refused.status_code == 422
+    assert "1 to 10" in refused.text
 
 
 @pytest.mark.parametrize(
@@ -149,12 +165,20 @@ class Held:
         self.let_go = threading.Event()
 
     def analyze(
-        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None] | None = None,
+        *,
+        waiting: int = 0,
     ) -> list[Analysis]:
         assert languages is None
+        assert waiting == 0
         self.started.set()
         assert self.let_go.wait(20)
         return [analysis() for _ in texts]
+
+    def explain(self, text: str, analysis: Analysis) -> list[Attribution]:
+        raise NotImplementedError
 
 
 def test_a_full_queue_is_429_with_a_time_to_come_back() -> None:
@@ -168,8 +192,8 @@ def test_a_full_queue_is_429_with_a_time_to_come_back() -> None:
         assert raised.value.status_code == httpx.codes.TOO_MANY_REQUESTS
         assert raised.value.headers == {"Retry-After": "1"}
         held.let_go.set()
-        assert [len(answers) for answers in await asyncio.gather(*running)] == [1, 1]
-        assert len(await pool.analyze(["c"])) == 1
+        assert [len(answers.analyses) for answers in await asyncio.gather(*running)] == [1, 1]
+        assert len((await pool.analyze(["c"])).analyses) == 1
         pool.close()
 
     asyncio.run(scenario())

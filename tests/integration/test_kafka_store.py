@@ -100,6 +100,15 @@ def test_results_and_offsets_are_committed_together(kafka: Kafka) -> None:
     second.close()
 
 
+def test_a_batch_says_how_many_records_wait_behind_it(kafka: Kafka) -> None:
+    send(kafka, 60)
+    group = ConsumerGroup(kafka.model_copy(update={"batch": 10}), "a")
+    waiting = [batch.waiting for batch in read_all(group, 60)]
+    group.close()
+    assert waiting == sorted(waiting, reverse=True)
+    assert (max(waiting), waiting[-1]) == (50, 0)
+
+
 def test_what_is_not_committed_is_read_again_and_never_seen(kafka: Kafka) -> None:
     send(kafka, 3)
     group = ConsumerGroup(kafka, "a")

@@ -1,19 +1,18 @@
 import math
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from contracts.messages import EMOTIONS, Analysis
+from contracts.settings import Inference
 from contracts.wire import encode
-from inference.analyzer import Analyzer, FastAnalyzer, load_analyzer
-from inference.model import FastModel, Probabilities, load_model
+from inference.analyzer import Explainer, load_analyzer
 
+Mode = Literal["fast", "accurate", "cascade"]
 NASTY = [
     "",
     " \t\r\n",
@@ -36,27 +35,20 @@ NASTY = [
 ]
 
 
-class CountingModel(FastModel):
-    """The shipped model, counting the texts it is asked about."""
-
-    def __init__(self, model: FastModel) -> None:
-        super().__init__(model.manifest, model._session, model.churn_weights)
-        self.scored = 0
-
-    def probabilities(self, rows: NDArray[np.int32]) -> Probabilities:
-        self.scored += len(rows)
-        return super().probabilities(rows)
+MODES: tuple[Mode, ...] = ("fast", "accurate", "cascade")
 
 
-load_once = cache(load_analyzer)
+@cache
+def load_once(mode: Mode = "cascade") -> Explainer:
+    return load_analyzer(Inference(mode=mode))
 
 
-@pytest.fixture
-def analyzer() -> Analyzer:
-    return load_once()
+@pytest.fixture(params=MODES)
+def analyzer(request: pytest.FixtureRequest) -> Explainer:
+    return load_once(request.param)
 
 
-def of(analyzer: Analyzer, text: str) -> Analysis:
+def of(analyzer: Explainer, text: str) -> Analysis:
     return analyzer.analyze([text])[0]
 
 
@@ -78,20 +70,22 @@ def assert_valid(analysis: Analysis) -> None:
 
 
 def assert_same(one: Analysis, other: Analysis) -> None:
-    assert numbers(one) == pytest.approx(numbers(other), abs=1e-6)
+    assert numbers(one) == pytest.approx(numbers(other), abs=1e-4)
     assert one.churn_signals == other.churn_signals
     assert one.language_supported == other.language_supported
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_nasty_texts_have_an_answer(analyzer: Analyzer, text: str) -> None:
+def test_nasty_texts_have_an_answer(analyzer: Explainer, text: str) -> None:
     assert_valid(of(analyzer, text))
 
 
-@given(st.lists(st.text(st.characters(), max_size=80), max_size=12))
+@given(st.lists(st.text(st.characters(), max_size=80), max_size=12), st.sampled_from(MODES))
 @settings(deadline=None)
-def test_any_texts_have_an_answer_each_whatever_shares_their_batch(texts: list[str]) -> None:
-    analyzer = load_once()
+def test_any_texts_have_an_answer_each_whatever_shares_their_batch(
+    texts: list[str], mode: Mode
+) -> None:
+    analyzer = load_once(mode)
     together = analyzer.analyze(texts)
     assert len(together) == len(texts)
     for text, analysis in zip(texts, together, strict=True):
@@ -99,30 +93,23 @@ def test_any_texts_have_an_answer_each_whatever_shares_their_batch(texts: list[s
         assert_same(analysis, of(analyzer, text))
 
 
-def test_a_large_mixed_batch_gives_each_text_what_it_gets_alone(analyzer: Analyzer) -> None:
+def test_a_large_mixed_batch_gives_each_text_what_it_gets_alone(analyzer: Explainer) -> None:
     texts = NASTY + [f"I am {'very ' * (n % 40)}happy with order {n}, thanks" for n in range(400)]
     for text, analysis in zip(texts, analyzer.analyze(texts), strict=True):
         assert_same(analysis, of(analyzer, text))
 
 
-def test_no_texts_have_no_answers(analyzer: Analyzer) -> None:
+def test_no_texts_have_no_answers(analyzer: Explainer) -> None:
     assert analyzer.analyze([]) == []
 
 
-def test_exact_duplicates_are_scored_once() -> None:
-    model = CountingModel(load_model())
-    answers = FastAnalyzer(model).analyze(["so good", "so bad", "so good", "so good"])
-    assert model.scored == 2
-    assert answers[0] == answers[2] == answers[3] != answers[1]
-
-
-def test_the_same_text_in_two_languages_is_judged_by_its_own(analyzer: Analyzer) -> None:
+def test_the_same_text_in_two_languages_is_judged_by_its_own(analyzer: Explainer) -> None:
     english, german = analyzer.analyze(["so good"] * 2, ["en", "de"])
     assert english.language_supported
     assert not german.language_supported
 
 
-def test_an_unsupported_language_gets_neutral_placeholders(analyzer: Analyzer) -> None:
+def test_an_unsupported_language_gets_neutral_placeholders(analyzer: Explainer) -> None:
     analysis = analyzer.analyze(["I hate you, cancel my contract"], ["fr"])[0]
     assert (analysis.sentiment_label, analysis.sentiment_score) == ("neutral", 0.0)
     assert (analysis.sentiment_confidence, analysis.emotion) == (0.0, "neutral")
@@ -130,7 +117,7 @@ def test_an_unsupported_language_gets_neutral_placeholders(analyzer: Analyzer) -
     assert not analysis.language_supported
 
 
-def test_languages_must_be_one_a_text(analyzer: Analyzer) -> None:
+def test_languages_must_be_one_a_text(analyzer: Explainer) -> None:
     with pytest.raises(ValueError, match="shorter"):
         analyzer.analyze(["a", "b"], ["en"])
 
@@ -150,21 +137,69 @@ def test_languages_must_be_one_a_text(analyzer: Analyzer) -> None:
     ],
 )
 def test_plain_sentences_get_the_label_a_reader_would_give(
-    analyzer: Analyzer, text: str, expected: dict[str, Any]
+    analyzer: Explainer, text: str, expected: dict[str, Any]
 ) -> None:
     analysis = of(analyzer, text)
     assert {name: getattr(analysis, name) for name in expected} == expected
 
 
-def test_insults_are_toxic_and_thanks_are_not(analyzer: Analyzer) -> None:
+def test_insults_are_toxic_and_thanks_are_not(analyzer: Explainer) -> None:
     assert of(analyzer, "shut up you fucking idiot").toxicity > 0.8
     assert of(analyzer, "thank you for the kind words").toxicity < 0.2
 
 
-def test_the_sentiment_score_has_the_sign_of_its_label(analyzer: Analyzer) -> None:
+def test_the_sentiment_score_has_the_sign_of_its_label(analyzer: Explainer) -> None:
     assert of(analyzer, "awful, terrible, I am disgusted").sentiment_score < -0.3
     assert of(analyzer, "wonderful, amazing, thank you").sentiment_score > 0.3
 
 
-def test_every_analysis_names_its_model(analyzer: Analyzer) -> None:
-    assert of(analyzer, "hello").model.tier == "fast"
+def test_every_analysis_names_the_model_that_answered() -> None:
+    for mode in ("fast", "accurate"):
+        assert of(load_once(mode), "hello").model.tier == mode
+
+
+def test_where_nothing_waits_the_accurate_tier_answers() -> None:
+    assert of(load_once("cascade"), "hello").model.tier == "accurate"
+
+
+def test_the_more_texts_wait_the_fewer_get_the_accurate_tier() -> None:
+    analyzer = load_analyzer(Inference(latency_seconds=1.0))
+    texts = [f"the {n}th update is out, not sure whether I like it" for n in range(50)]
+    accurate = [
+        sum(answer.model.tier == "accurate" for answer in analyzer.analyze(texts, waiting=waiting))
+        for waiting in (0, 1000, 1_000_000)
+    ]
+    assert accurate == sorted(accurate, reverse=True)
+    assert (accurate[0], accurate[-1]) == (50, 0)
+
+
+def test_no_tier_is_asked_twice_for_a_repost_and_the_answer_stays() -> None:
+    analyzer = load_once("cascade")
+    first = of(analyzer, "the same words again and again")
+    assert analyzer.analyze(["the same words again and again"] * 3) == [first] * 3
+
+
+@pytest.mark.parametrize(
+    ("own", "competitors", "is_high"),
+    [((), (), True), (("Kestova",), ("Velmora",), False), (("Velmora",), ("Kestova",), True)],
+)
+def test_who_is_left_decides_whether_it_is_churn(
+    own: tuple[str, ...], competitors: tuple[str, ...], is_high: bool
+) -> None:
+    settings = Inference(mode="fast", own=own, competitors=competitors)
+    text = "Done with Velmora, I am switching to Kestova on Monday"
+    analysis = of(load_analyzer(settings), text)
+    assert (analysis.churn_risk >= settings.churn_threshold) is is_high
+    assert bool(analysis.churn_signals) is is_high
+
+
+def test_an_explanation_comes_from_the_tier_that_answered(analyzer: Explainer) -> None:
+    text = "the new screen is terrible"
+    why = {part.words: part.weight for part in analyzer.explain(text, of(analyzer, text))}
+    assert list(why) == text.split()
+    assert min(why, key=why.__getitem__) == "terrible"
+
+
+def test_what_was_not_read_is_not_explained(analyzer: Explainer) -> None:
+    text = "Das ist nicht gut und ich bin weg"
+    assert analyzer.explain(text, of(analyzer, text)) == []

@@ -10,8 +10,7 @@ import pytest
 
 from contracts.errors import InputError
 from contracts.messages import Analysis
-from inference.analyzer import load_analyzer
-from inference.benchmark import BATCH_SIZES, measure
+from inference.evaluation.benchmark import speeds
 from inference.stream import LINE_MAX_BYTES, read_texts
 
 ROOT = Path(__file__).parents[3]
@@ -115,7 +114,23 @@ def test_no_input_has_no_texts() -> None:
     assert list(read_texts(io.BytesIO(b""))) == []
 
 
-def test_the_benchmark_measures_every_batch_size() -> None:
-    speeds = list(measure(load_analyzer(), seconds=0.01))
-    assert [speed.batch_size for speed in speeds] == list(BATCH_SIZES)
-    assert all(speed.texts_per_second > 0 for speed in speeds)
+def test_the_benchmark_measures_every_tier_and_way() -> None:
+    measured = list(speeds(batch_sizes=(1, 8), seconds=0.05))
+    seen = {(speed.who, speed.way) for speed in measured}
+    ways = {"1 thread", "2 threads", "2 processes"}
+    assert seen == {(tier, way) for tier in ("fast", "accurate") for way in ways}
+    assert all(speed.texts_per_second > 0 for speed in measured)
+    assert all(0 < speed.p50_ms <= speed.p99_ms for speed in measured)
+
+
+def test_modes_brands_and_explanations_are_asked_for_by_options() -> None:
+    text = "Done with Velmora, switching to Kestova on Monday"
+    answer = json.loads(
+        run("analyze", "--json", "--explain", "--mode", "fast", "--own", "Velmora", text).stdout
+    )
+    assert answer["model"]["tier"] == "fast"
+    assert answer["churn_risk"] >= 0.5
+    assert [part["words"] for part in answer["explanation"]] == text.split()
+    shown = run("analyze", "--explain", "--competitor", "Velmora", text).stdout.decode()
+    assert "because of" in shown
+    assert "from Velmora" not in shown

@@ -1,16 +1,26 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from contracts.errors import InputError
-from inference.card import CARD
-from inference.model import CHURN_WEIGHTS, GRAPH, MANIFEST, MODELS, Manifest, load_model
+from inference.accurate import load_accurate
+from inference.evaluation.card import CARD
+from inference.fast import load_fast
+from inference.model import MODELS, WIDTHS, Floats, Manifest, Tier, score_by_length
 
 REMEDY = "inference train"
+LOADERS: dict[str, Callable[..., Tier]] = {"fast": load_fast, "accurate": load_accurate}
+FILES = {
+    "fast": ["fast.json", "fast.onnx"],
+    "accurate": ["accurate.json", "accurate.onnx", "accurate.tokenizer.json"],
+}
+CASES = [(tier, name) for tier, names in FILES.items() for name in names]
 
 
 @pytest.fixture
@@ -18,52 +28,70 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(MODELS, tmp_path / "models"))
 
 
-@pytest.mark.parametrize("name", [GRAPH, CHURN_WEIGHTS])
-def test_a_damaged_file_is_refused_by_its_checksum(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(("tier", "name"), [case for case in CASES if case[1] != f"{case[0]}.json"])
+def test_a_damaged_file_is_refused_by_its_checksum(folder: Path, tier: str, name: str) -> None:
     path = folder / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"{name}.*sha256 differs.*{REMEDY}"):
-        load_model(folder)
+        LOADERS[tier](folder)
 
 
-@pytest.mark.parametrize("name", [GRAPH, CHURN_WEIGHTS, MANIFEST])
-def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(("tier", "name"), CASES)
+def test_a_missing_file_is_named(folder: Path, tier: str, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(InputError, match=rf"{name} cannot be read.*{REMEDY}"):
-        load_model(folder)
+        LOADERS[tier](folder)
 
 
-def test_a_manifest_that_is_none_is_refused(folder: Path) -> None:
-    (folder / MANIFEST).write_text("{}")
+@pytest.mark.parametrize("tier", LOADERS)
+def test_a_manifest_that_is_none_is_refused(folder: Path, tier: str) -> None:
+    (folder / f"{tier}.json").write_text("{}")
     with pytest.raises(InputError, match="not a model's manifest"):
-        load_model(folder)
+        LOADERS[tier](folder)
 
 
-def test_a_model_of_other_features_is_refused(folder: Path) -> None:
-    path = folder / MANIFEST
+@pytest.mark.parametrize("tier", LOADERS)
+def test_a_model_of_another_form_of_texts_is_refused(folder: Path, tier: str) -> None:
+    path = folder / f"{tier}.json"
     manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    other = msgspec.structs.replace(manifest, features={**manifest.features, "buckets": 1024})
-    path.write_bytes(msgspec.json.encode(other))
-    with pytest.raises(InputError, match="other n-grams"):
-        load_model(folder)
+    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(manifest, text_form="other")))
+    with pytest.raises(InputError, match="another form of texts"):
+        LOADERS[tier](folder)
 
 
 def test_the_shipped_files_are_small() -> None:
-    assert sum(path.stat().st_size for path in MODELS.iterdir()) < 8_000_000
+    sizes = {path.name: path.stat().st_size for path in MODELS.iterdir()}
+    assert sum(sizes[name] for name in FILES["accurate"]) < 30_000_000
+    assert sum(sizes[name] for name in FILES["fast"]) < 10_000_000
+    assert set(sizes) == {"churn.json", *FILES["fast"], *FILES["accurate"]}
 
 
-def test_the_model_card_describes_the_shipped_model() -> None:
+@pytest.mark.parametrize("tier", LOADERS)
+def test_the_model_card_describes_the_shipped_models(tier: str) -> None:
     page = CARD.read_text(encoding="utf-8")
-    manifest = load_model().manifest
+    manifest = LOADERS[tier]().manifest
     assert f"{manifest.name} {manifest.version}" in page
     for name, checksum in manifest.sha256.items():
         assert f"| `{name}` | {(MODELS / name).stat().st_size:,} | `{checksum}` |" in page
 
 
-def test_importing_the_port_loads_no_runtime_and_no_training_library() -> None:
-    heavy = "{'onnxruntime', 'sklearn', 'scipy', 'onnx', 'torch'}"
+def test_texts_are_scored_by_length_within_the_budget_and_come_back_in_order() -> None:
+    lengths = np.array([5, 90, 1, 7, 7, 300, 2, 0])
+    batches: list[list[int]] = []
+
+    def run(chosen: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[Floats]:
+        batches.append(chosen.tolist())
+        return [np.repeat(lengths[chosen, None], width, 1).astype(np.float32) for width in WIDTHS]
+
+    scores = score_by_length(lengths, 100, run)
+    assert scores.toxicity[:, 0].tolist() == lengths.tolist()
+    assert batches == [[7, 2, 6, 0, 3, 4], [1], [5]]
+
+
+def test_importing_the_analyzer_loads_no_runtime_and_no_training_library() -> None:
+    heavy = "{'onnxruntime', 'sklearn', 'scipy', 'onnx', 'torch', 'tokenizers', 'transformers'}"
     code = f"import sys, inference.analyzer; sys.exit(str({heavy} & sys.modules.keys() or ''))"
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False

@@ -3,23 +3,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.special import expit
+import torch
+from scipy.special import expit, softmax
 
 from contracts.errors import InputError
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS
+from contracts.settings import Inference
+from inference.accurate import load_accurate
+from inference.analyzer import load_analyzer
 from inference.corpora import read_corpus
-from inference.model import load_model
-from inference.train.churn_phrases import generate
-from inference.train.linear import (
-    class_weights,
-    drop_rare,
-    fit_platt,
-    fit_temperature,
-    vectorize,
-)
-from inference.train.run import train
+from inference.fast import load_fast
+from inference.normalize import normalize
+from inference.train import accurate, distil, run
+from inference.train.calibrate import fit_scaling, rare_class_weights, to_logits
+from inference.train.distil import Hashed, Lesson, predict
+from inference.train.students import KINDS, OUTPUTS, Convolution
+from inference.train.tasks import pad
 
-POSTS = ["what a lovely day it is", "meeting friends later", "no idea what is going on"]
+TEXTS = ["so good", "so bad", "", "what a day this is going to be for all of us"]
 
 
 def write_corpus(folder: Path, name: str, labels: list[str]) -> None:
@@ -31,27 +32,118 @@ def write_corpus(folder: Path, name: str, labels: list[str]) -> None:
             lines.write(f"{label}\tpost {number} says {label.replace(',', ' ')} aloud\n")
 
 
-@pytest.fixture
-def corpora(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpora")
     for split in ("train", "val"):
-        write_corpus(tmp_path, f"sentiment/{split}", list(SENTIMENT_LABELS))
-        write_corpus(tmp_path, f"emotion/{split}", [*EMOTIONS, "joy,anger"])
-        write_corpus(tmp_path, f"toxicity/offensive-{split}", ["offensive", "not-offensive"])
-    write_corpus(tmp_path, "emotion/tweets-train", ["anger", "optimism"])
-    write_corpus(tmp_path, "toxicity/davidson-train", ["hate", "offensive", "neither"])
-    return tmp_path
+        write_corpus(folder, f"sentiment/{split}", list(SENTIMENT_LABELS))
+        write_corpus(folder, f"emotion/{split}", [*EMOTIONS, "joy,anger"])
+        write_corpus(folder, f"emotion/tweets-{split}", ["anger", "optimism"])
+        write_corpus(folder, f"toxicity/offensive-{split}", ["offensive", "not-offensive"])
+    write_corpus(folder, "toxicity/davidson-train", ["hate", "offensive", "neither"])
+    write_corpus(folder, "toxicity/hate-train", ["hate", "not-hate"])
+    (folder / "unlabelled").mkdir()
+    tweets = "\n".join(f"tweet number {n} about nothing" for n in range(20))
+    (folder / "unlabelled" / "tweets.txt.gz").write_bytes(gzip.compress(tweets.encode()))
+    return folder
 
 
-def test_training_twice_writes_the_same_model_that_answers_as_it_was_trained(
-    corpora: Path,
-) -> None:
-    said: list[str] = []
-    for name in ("one", "two"):
-        train(corpora, corpora / name, said.append)
-    assert load_model(corpora / "one").manifest.tier == "fast"
-    assert "differs from scikit-learn by at most" in said[-1]
-    for path in (corpora / "one").iterdir():
-        assert path.read_bytes() == (corpora / "two" / path.name).read_bytes()
+@pytest.fixture(scope="module")
+def trained(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    run.train(corpora, folder, "all", lambda _: None)
+    return folder
+
+
+def test_training_writes_models_that_answer_with_their_recipe(trained: Path) -> None:
+    analysis = load_analyzer(Inference(), trained).analyze(["post 3 says joy aloud"])[0]
+    assert analysis.model.tier == "accurate"
+    fast, slow = load_fast(trained).manifest, load_accurate(trained).manifest
+    assert fast.recipe["student"] == run.STUDENT
+    assert "--only accurate" in slow.recipe["command"]
+    assert [share for share, _ in fast.doubt] == list(run.SHARES)
+
+
+def test_a_student_taught_again_is_the_same_to_the_last_byte(corpora: Path, trained: Path) -> None:
+    before = (trained / "fast.onnx").read_bytes()
+    run.train(corpora, trained, "fast", lambda _: None)
+    assert (trained / "fast.onnx").read_bytes() == before
+
+
+def test_the_accurate_graph_answers_as_the_trained_network(corpora: Path, trained: Path) -> None:
+    model, tokenizer = accurate.train(run.base_folder(), corpora, lambda _: None, share=0.2)
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    run.write_accurate(weights, tokenizer, corpora, trained, lambda _: None)
+    tier = load_accurate(trained)
+    texts = normalize(read_corpus(corpora, "emotion/val").texts)
+    tokens = [tier.tokenize([text])[0] for text in texts]
+    for task in ("sentiment", "emotion"):
+        slope, *offset = tier.manifest.calibration[task]
+        expected = softmax(accurate.logits(model, task, tokens) * slope + offset, axis=1)
+        assert np.abs(getattr(tier.score(texts), task) - expected).max() < 0.03
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_student_learns_and_ignores_padding(kind: str) -> None:
+    taught = {
+        "sentiment": np.array([[0, 0, 1], [1, 0, 0]] * 40, np.float32),
+        "emotion": np.full((80, 7), 1 / 7, np.float32),
+        "toxicity": np.full((80, 1), 0.5, np.float32),
+    }
+    lesson = Lesson([f"so {word} {n}" for n in range(40) for word in ("good", "bad")], taught, {})
+    student = distil.distil(KINDS[kind], [lesson], lambda _: None, passes=60)
+    together = predict(student, TEXTS)["sentiment"]
+    assert together[0].argmax() == 2
+    assert together[1].argmax() == 0
+    apart = np.concatenate([predict(student, [text])["sentiment"] for text in TEXTS])
+    assert np.abs(together - apart).max() < 1e-4
+
+
+def test_students_see_words_up_to_their_length() -> None:
+    rows, present = Hashed(TEXTS).batch(np.arange(len(TEXTS)))
+    assert present.sum(dim=1).tolist() == [2, 2, 0, 11]
+    assert rows.shape == (4, 11, 3)
+
+
+def test_shorter_texts_are_padded_with_nothing() -> None:
+    tokens, mask = pad([[5, 6], [7]])
+    assert tokens.tolist() == [[5, 6], [7, 0]]
+    assert mask.tolist() == [[1, 1], [1, 0]]
+
+
+def test_a_network_of_a_seed_is_the_same() -> None:
+    def made() -> torch.Tensor:
+        torch.manual_seed(5)
+        student = Convolution(8, 8, 2).eval()
+        return student(*Hashed(TEXTS).batch(np.arange(4)))
+
+    assert torch.equal(made(), made())
+    assert made().shape == (4, sum(OUTPUTS.values()))
+
+
+def test_calibration_finds_what_logits_were_stretched_and_moved_by() -> None:
+    chooser = np.random.default_rng(3)
+    logits = chooser.normal(0, 1, (20_000, 3))
+    chances = softmax(logits, axis=1)
+    chosen = (chooser.random((20_000, 1)) > chances.cumsum(axis=1)).sum(axis=1)
+    scaling = fit_scaling(3 * logits + [0.5, 0, 0], np.eye(3)[chosen])
+    assert scaling.slope.tolist() == pytest.approx([1 / 3] * 3, rel=0.05)
+    assert scaling.offset[0] - scaling.offset[1] == pytest.approx(-0.5 / 3, abs=0.05)
+    yes = (chooser.random((20_000, 1)) < expit(logits[:, :1])).astype(float)
+    scaling = fit_scaling(2 * logits[:, :1] + 1, yes)
+    assert (scaling.slope[0], scaling.offset[0]) == pytest.approx((0.5, -0.5), rel=0.1)
+
+
+def test_logits_give_their_probabilities_back() -> None:
+    chances = np.array([[0.2, 0.5, 0.3]])
+    assert softmax(to_logits(chances), axis=1) == pytest.approx(chances)
+    assert expit(to_logits(np.array([[0.9]]))) == pytest.approx(np.array([[0.9]]))
+
+
+def test_rare_classes_weigh_more() -> None:
+    weights = rare_class_weights(np.array([[0.8, 0.2], [0.8, 0.2]]), 1.0)
+    assert weights[1] / weights[0] == pytest.approx(4, rel=1e-3)
+    assert rare_class_weights(np.array([[0.8, 0.2]]), 0.0) == [1, 1]
 
 
 def test_a_line_without_a_tab_is_named(tmp_path: Path) -> None:
@@ -64,46 +156,3 @@ def test_a_file_that_is_not_gzip_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.tsv.gz").write_bytes(b"a\tfine\n")
     with pytest.raises(InputError, match=r"bad\.tsv\.gz cannot be read"):
         read_corpus(tmp_path, "bad")
-
-
-def test_phrases_are_distinct_repeatable_and_of_both_kinds() -> None:
-    phrases = generate(7, POSTS, held_out=False)
-    assert phrases == generate(7, POSTS, held_out=False)
-    assert len(set(phrases.texts)) == len(phrases.texts) > 5000
-    assert 0.3 < sum(phrases.leaving) / len(phrases.leaving) < 0.7
-    assert not any("{" in text or "|" in text or "[" in text for text in phrases.texts)
-
-
-def test_held_out_phrases_are_not_trained_on() -> None:
-    trained = set(generate(7, POSTS, held_out=False).texts)
-    held_out = generate(7, POSTS, held_out=True)
-    assert len(held_out.texts) > 1000
-    assert len(trained.intersection(held_out.texts)) < 0.02 * len(held_out.texts)
-
-
-def test_vectors_have_the_length_one() -> None:
-    matrix = vectorize(["so good", "a much longer text about this and that", ""])
-    lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)).ravel()
-    assert np.asarray(lengths).ravel().tolist() == pytest.approx([1, 1, 0])
-
-
-def test_rows_of_rare_ngrams_are_emptied() -> None:
-    matrix = drop_rare(vectorize(["ab cd", "ab ef"]), 2)
-    assert matrix.astype(bool).sum(axis=1).ravel().tolist() == [[1, 1]]
-
-
-def test_balanced_weights_make_classes_equally_heavy() -> None:
-    targets = np.array([0] * 90 + [1] * 10)
-    weights = class_weights(targets, 1.0)
-    assert weights[targets == 0].sum() == pytest.approx(weights[targets == 1].sum())
-    assert class_weights(targets, 0.0).tolist() == [1.0] * 100
-
-
-def test_calibration_finds_the_scale_that_logits_were_stretched_by() -> None:
-    chooser = np.random.default_rng(3)
-    logits = chooser.normal(0, 2, 20_000)
-    targets = (chooser.random(20_000) < expit(logits)).astype(np.int64)
-    both = np.column_stack([-logits / 2, logits / 2])
-    assert fit_temperature(3 * both, targets) == pytest.approx(3, rel=0.05)
-    slope, offset = fit_platt(2 * logits + 1, targets)
-    assert (slope, offset) == pytest.approx((0.5, -0.5), rel=0.1)

@@ -1,6 +1,7 @@
 """Infer, enrich and publish, on batches made by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from contracts.messages import (
     ProcessedMessage,
 )
 from contracts.settings import Kafka
+from dataflows.metrics import ANALYSED_MESSAGES
 from dataflows.steps.enrich import Enrich, Taxonomy, load_taxonomy
 from dataflows.steps.infer import Infer
 from dataflows.steps.publish import Publish
@@ -32,11 +34,17 @@ class FailsOn:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.waiting: list[int] = []
 
     def analyze(
-        self, texts: Sequence[str], languages: Sequence[str | None] | None = None
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None] | None = None,
+        *,
+        waiting: int = 0,
     ) -> list[Analysis]:
         assert languages is not None
+        self.waiting.append(waiting)
         if self.text in texts:
             raise RuntimeError(self.text)
         return [analysis() for _ in texts]
@@ -69,6 +77,18 @@ def test_a_text_that_the_analyzer_fails_on_is_refused_and_the_others_are_not() -
     assert outcomes[2].reason is InvalidReason.ANALYSIS_FAILED
     assert isinstance(outcomes[3], ProcessedMessage)
     assert outcomes[3].text == "c"
+
+
+def test_the_analyzer_is_told_how_many_records_wait_and_each_tier_is_counted() -> None:
+    def counted() -> float:
+        return float(ANALYSED_MESSAGES.labels(analysis().model.tier)._value.get())
+
+    before = counted()
+    analyzer = FailsOn("bad")
+    three = work(message("a"), message("b"), message("c"))
+    Infer(analyzer)(replace(three, batch=replace(three.batch, waiting=700)))
+    assert analyzer.waiting == [700]
+    assert counted() == before + 3
 
 
 def test_words_of_the_text_fill_what_the_source_left_open() -> None:

@@ -1,0 +1,70 @@
+"""Which texts the accurate tier gets: the ones that the fast tier doubts most, as time allows.
+
+*Doubt* is one minus the calibrated probability of the fast tier's likeliest sentiment. There is a
+ladder of load levels; each says down to which doubt texts go to the accurate tier, so at one level
+the same text always gets the same answer. The level of a call is the most generous one at which
+everything that waits would be answered within the latency objective.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.model import Floats
+
+FIRST_GUESS_FAST_S = 1e-4
+FIRST_GUESS_ACCURATE_S = 5e-3
+MEMORY_TEXTS = 2000
+
+
+class Level(NamedTuple):
+    """At most ``share`` of the texts exceed the doubt ``least_doubt``, in any domain measured."""
+
+    share: float
+    least_doubt: float
+
+
+def ladder(doubt: Sequence[tuple[float, float]]) -> list[Level]:
+    """All levels, the most generous first: from every text to none."""
+    between = [Level(share, least) for share, least in sorted(doubt, reverse=True)]
+    return [Level(1.0, -1.0), *between, Level(0.0, 2.0)]
+
+
+class Cascade:
+    """Chooses, and learns from what it is told how long a text takes in each tier."""
+
+    def __init__(self, levels: Sequence[Level], latency_s: float) -> None:
+        """:param latency_s: within which everything that waits is to be answered."""
+        self._levels = levels
+        self._latency_s = latency_s
+        self._fast_s = FIRST_GUESS_FAST_S
+        self._accurate_s = FIRST_GUESS_ACCURATE_S
+
+    def level(self, waiting: int) -> Level:
+        """The level for texts of which ``waiting`` are to be answered, these included."""
+        each = self._latency_s / max(waiting, 1)
+        affordable = (each - self._fast_s) / self._accurate_s
+        return next(
+            (level for level in self._levels if level.share <= affordable), self._levels[-1]
+        )
+
+    def choose(self, sentiment: Floats, level: Level) -> NDArray[np.int64]:
+        """The numbers of the texts that the accurate tier is to answer.
+
+        :param sentiment: the fast tier's probabilities, ``[texts, 3]``.
+        """
+        return np.flatnonzero(1 - sentiment.max(axis=1) > level.least_doubt)
+
+    def took(self, texts: int, fast_s: float, escalated: int, accurate_s: float) -> None:
+        """Learn from a call: seconds that so many texts took in each tier."""
+        self._fast_s = _moved(self._fast_s, texts, fast_s)
+        self._accurate_s = _moved(self._accurate_s, escalated, accurate_s)
+
+
+def _moved(mean_s: float, texts: int, seconds: float) -> float:
+    """The mean seconds a text over about the last ``MEMORY_TEXTS``."""
+    if not texts:
+        return mean_s
+    return mean_s + (seconds / texts - mean_s) * min(texts / MEMORY_TEXTS, 0.5)

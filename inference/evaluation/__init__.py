@@ -1,0 +1,1 @@
+"""How good and how fast the models are, and the model card that says so."""

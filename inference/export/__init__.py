@@ -1,0 +1,1 @@
+"""Hugging Face text classifiers as ONNX: exported once with PyTorch, served without."""
