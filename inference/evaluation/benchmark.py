@@ -8,6 +8,7 @@ with one of the size of the RoBERTa classifiers that people use (random weights 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from contracts.settings import Inference
 from inference.analyzer import load_analyzer
+from inference.language import may_be_english
 
 BATCH_SIZES = (1, 4, 16, 64, 256)
 SECONDS = 1.5
@@ -73,6 +75,23 @@ def pipelines(size: int = PIPELINE_TEXTS) -> Iterator[Speed]:
         yield _speed(name, "2 threads", size, calls, elapsed)
 
 
+def language_guesses() -> Iterator[Speed]:
+    """What it costs to tell whether a text is English, here and with py3langid."""
+    from py3langid import classify
+
+    guesses: dict[str, Callable[[str], Any]] = {
+        "language, stop words": lambda text: may_be_english(text, None),
+        "language, py3langid": classify,
+    }
+    for name, guess in guesses.items():
+        calls, elapsed = _timed(partial(_each, guess), 256, 0.5)
+        yield _speed(name, "1 thread", 256, calls, elapsed)
+
+
+def _each(guess: Callable[[str], Any], texts: list[str]) -> list[Any]:
+    return [guess(text) for text in texts]
+
+
 def compared() -> tuple[list[Speed], list[str]]:
     """All speeds, the pipelines' last, and how they compare, each as a sentence."""
     own, others = list(speeds()), list(pipelines())
@@ -83,7 +102,7 @@ def compared() -> tuple[list[Speed], list[str]]:
         for speed in own
         if (speed.way, speed.batch_size) == (other.way, other.batch_size)
     ]
-    return own + others, sentences
+    return [*own, *others, *language_guesses()], sentences
 
 
 def lines() -> Iterator[str]:

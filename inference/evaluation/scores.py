@@ -26,9 +26,11 @@ from inference.evaluation.measures import (
     measure,
 )
 from inference.evaluation.offered import Point, curve
+from inference.language import may_be_english
 
 Tier = Literal["fast", "accurate"]
 TIERS: tuple[Tier, ...] = ("fast", "accurate")
+ENGLISH = ("sentiment/val", "emotion/val", "toxicity/offensive-val")
 HIGH = 0.5
 HIGH_CHURN = Inference().churn_threshold
 _NEGATION = re.compile(r"(?i)\b(?:not?|never|none|nobody|nothing|cannot|without|\w+n['\u2019]t)\b")
@@ -96,7 +98,8 @@ def evaluate_all(data: Path) -> Evaluation:
     :raises InputError: a corpus is missing or wrong.
     """
     tiers = {tier: evaluate(tier, data) for tier in TIERS}
-    return Evaluation(tiers, evaluate_churn(data), curve(data))
+    others = [*evaluate_churn(data), *evaluate_language(data)]
+    return Evaluation(tiers, others, curve(data))
 
 
 def evaluate(tier: Tier, data: Path) -> Report:
@@ -152,11 +155,26 @@ def evaluate_churn(data: Path) -> list[Score]:
     tweets = read_corpus(data, "sentiment/val").texts
     answers = _analyze(analyzer, tweets)
     alarms = np.array([answer.churn_risk >= HIGH_CHURN for answer in answers])
-    refused = np.array([not answer.language_supported for answer in analyzer.analyze(tweets)])
     return [
         *scores,
         Score("churn", "sentiment/val", "ordinary tweets taken for churn", _share(alarms)),
-        Score("language", "sentiment/val", "English tweets refused", _share(refused)),
+    ]
+
+
+def evaluate_language(data: Path) -> list[Score]:
+    """How often English posts are taken for another language, here and by py3langid."""
+    from py3langid import classify
+
+    guesses: dict[str, Callable[[str], bool]] = {
+        "stop words": lambda text: may_be_english(text, None),
+        "py3langid": lambda text: classify(text)[0] == "en",
+    }
+    return [
+        Score("language", name, f"{who} refuses as not English", _share(refused))
+        for name in ENGLISH
+        for who, is_english in guesses.items()
+        for texts in [read_corpus(data, name).texts]
+        for refused in [np.array([not is_english(text) for text in texts])]
     ]
 
 

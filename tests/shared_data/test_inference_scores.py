@@ -6,7 +6,7 @@ from contracts.errors import InputError
 from contracts.settings import Inference
 from inference.analyzer import load_analyzer
 from inference.corpora import read_corpus
-from inference.evaluation.scores import Report, Tier, evaluate, evaluate_churn
+from inference.evaluation.scores import Report, Tier, evaluate, evaluate_churn, evaluate_language
 from tests.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.shared_data
@@ -56,8 +56,12 @@ def test_churn_rules_find_most_who_leave_and_few_others() -> None:
     assert others()["sentiment/val", "ordinary tweets taken for churn"] <= 0.01
 
 
-def test_few_english_tweets_are_refused() -> None:
-    assert others()["sentiment/val", "English tweets refused"] <= 0.01
+def test_few_english_posts_are_taken_for_another_language() -> None:
+    scores = evaluate_language(SHARED_DATA)
+    assert len(scores) == 6
+    for score in scores:
+        if score.name.startswith("stop words"):
+            assert score.measured.value <= 0.01
 
 
 def test_whatever_waits_the_cascade_is_no_worse_than_the_fast_tier() -> None:
