@@ -159,6 +159,11 @@ class Inference(Group):
     competitors: Names = Field(
         (), description="Competitors, comma-separated: leaving one of them is not churn."
     )
+    exported: Names = Field(
+        (),
+        description="Folders that `python -m inference export` wrote, comma-separated: in the "
+        "accurate tier their models answer their tasks.",
+    )
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
         description="What the models run on; `auto` is CUDA if it is there, else the processor.",

@@ -91,13 +91,22 @@ def analyze(  # noqa: PLR0917 -- options are given by name
     competitor: Annotated[
         list[str] | None, typer.Option(help="A competitor; may be given several times.")
     ] = None,
+    exported: Annotated[
+        list[str] | None,
+        typer.Option(help="Folder that `export` wrote; its model answers its task."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which words drove the sentiment.")
     ] = False,
 ) -> None:
     """Say what the models make of texts, in their order."""
     with one_line_errors():
-        settings = Inference(mode=mode, own=tuple(own or ()), competitors=tuple(competitor or ()))
+        settings = Inference(
+            mode=mode,
+            own=tuple(own or ()),
+            competitors=tuple(competitor or ()),
+            exported=tuple(exported or ()),
+        )
         analyzer = load_analyzer(settings)
         for batch in [texts] if texts else read_texts(cast("Readable", sys.stdin.buffer)):
             answers = analyzer.analyze(batch, [language] * len(batch))

@@ -15,6 +15,7 @@ from inference.cascade import Cascade, ladder
 from inference.churn.reader import ChurnReader, Feelings
 from inference.churn.risk import WEIGHTS
 from inference.explain import Attribution, explain
+from inference.exported import with_exported
 from inference.fast import load_fast
 from inference.language import may_be_english
 from inference.model import MODELS, Floats, Manifest, Probabilities, Tier
@@ -184,15 +185,17 @@ def load_analyzer(settings: Inference | None = None, folder: Path = MODELS) -> E
     :raises InputError: the model's files are missing or damaged.
     """
     wanted = settings or Inference()
+    threads, provider = wanted.threads, wanted.provider
     churn = ChurnReader(wanted.own, wanted.competitors, folder / WEIGHTS.name)
     if wanted.mode == "fast":
-        return ModelAnalyzer(OneTier(load_fast(folder, wanted.threads, wanted.provider)), churn)
-    accurate = Remembered(
-        load_accurate(folder, wanted.threads, wanted.provider), wanted.remembered_texts
+        return ModelAnalyzer(OneTier(load_fast(folder, threads, provider)), churn)
+    whole = with_exported(
+        load_accurate(folder, threads, provider), wanted.exported, threads, provider
     )
+    accurate = Remembered(whole, wanted.remembered_texts)
     if wanted.mode == "accurate":
         return ModelAnalyzer(OneTier(accurate), churn)
-    fast = load_fast(folder, wanted.threads, wanted.provider)
+    fast = load_fast(folder, threads, provider)
     cascade = Cascade(ladder(fast.manifest.doubt), wanted.latency_seconds)
     return ModelAnalyzer(TwoTiers(fast, accurate, cascade), churn)
 

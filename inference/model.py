@@ -49,6 +49,18 @@ class Manifest(msgspec.Struct, kw_only=True, frozen=True):
         return Model(name=self.name, version=self.version, tier=self.tier)
 
 
+def draft(name: str, version: str, tier: str, **known: Any) -> Manifest:
+    """The manifest of a model in the making: what is not known yet is empty."""
+    nothing: dict[str, Any] = {
+        "sha256": {},
+        "text_form": "",
+        "label_weights": {},
+        "calibration": {},
+        "recipe": {},
+    }
+    return Manifest(name=name, version=version, tier=tier, **(nothing | known))
+
+
 class Probabilities(NamedTuple):
     """One row a text: ``[texts, 3]``, ``[texts, 7]`` and ``[texts, 1]``."""
 

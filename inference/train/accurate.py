@@ -1,8 +1,8 @@
 """Fine-tune the accurate model on all tasks at once, from pretrained weights, repeatably.
 
-In the first round it learns from labels alone. In the second it learns on from the mean of each
-label and of what it said itself after the first, and from what it said of unlabelled tweets
-(self-distillation: Furlanello et al., 2018; Xie et al., 2020).
+In the first round it learns from labels alone. In each further one of the recipe it learns on from
+the mean of each label and of what it said itself after the last, and from what it said of unlabelled
+tweets (self-distillation: Furlanello et al., 2018; Xie et al., 2020).
 """
 
 import math
@@ -54,17 +54,6 @@ RECIPE: dict[str, Any] = {
                 "toxicity/hate-train": 0.5,
             },
         },
-        {
-            "learning_rate": 5e-5,
-            "dropout": 0.1,
-            "passes": {
-                "sentiment/train": 1.5,
-                "unlabelled/tweets": 0.5,
-                "emotion/train": 0.7,
-                "emotion/tweets-train": 1.0,
-                "toxicity/offensive-train": 0.7,
-            },
-        },
     ],
 }
 Say = Callable[[str], None]
@@ -87,11 +76,13 @@ def train(base: Path, data: Path, say: Say, *, share: float = 1.0) -> tuple[Mult
 
     model = MultiTask(tokenizer.get_vocab_size(), MAX_TOKENS, OUTPUTS, layers=LAYERS)
     load_pretrained(model, load_file(str(base / "model.safetensors")))
-    first, second = RECIPE["rounds"]
+    first, *others = RECIPE["rounds"]
     sets = read_sets(data, tokenize, RECIPE["balance"])
     model = learn(model, sets, first, say, share)
-    sets = teach(model, [*sets, unlabelled(data, tokenize)], say)
-    return learn(model, sets, second, say, share), tokenizer_file
+    for each in others:
+        taught = teach(model, [*sets, unlabelled(data, tokenize)], say)
+        model = learn(model, taught, each, say, share)
+    return model, tokenizer_file
 
 
 def teach(model: MultiTask, sets: Sequence[TaskSet], say: Say) -> list[TaskSet]:

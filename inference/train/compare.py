@@ -11,7 +11,7 @@ from contracts.messages import EMOTIONS, SENTIMENT_LABELS
 from inference.corpora import read_corpus
 from inference.evaluation.measures import area_under_roc, macro_f1, macro_recall
 from inference.fast import FastTier
-from inference.model import Manifest, Tier
+from inference.model import Tier, draft
 from inference.normalize import normalize
 from inference.providers import open_session
 from inference.train import student_graph
@@ -33,7 +33,7 @@ def compare(data: Path, lessons: Sequence[Lesson], say: Callable[[str], None]) -
             name=kind,
             version="0",
         )
-        tier = FastTier(_NO_MANIFEST, open_session(graph, provider="cpu", threads=1))
+        tier = FastTier(draft(kind, "0", "fast"), open_session(graph, provider="cpu", threads=1))
         row = {"kind": kind, **quality(tier, data), "texts_per_second": round(speed(tier, data))}
         say(json.dumps(row))
         table.append(row)
@@ -68,15 +68,3 @@ def speed(tier: Tier, data: Path, size: int = 256) -> float:
     for start in range(0, len(texts), size):
         tier.score(normalize(texts[start : start + size]))
     return len(texts) / (time.perf_counter() - begun)
-
-
-_NO_MANIFEST = Manifest(
-    name="student",
-    version="0",
-    tier="fast",
-    sha256={},
-    text_form="",
-    label_weights={},
-    calibration={},
-    recipe={},
-)

@@ -16,7 +16,7 @@ from inference.corpora import Corpus, read_corpus
 from inference.fast import GRAPH as FAST_GRAPH
 from inference.fast import FastTier
 from inference.fast import text_form as fast_text_form
-from inference.model import OUTPUTS, WIDTHS, Manifest, Tier, write_model
+from inference.model import OUTPUTS, WIDTHS, Manifest, Tier, draft, write_model
 from inference.normalize import normalize
 from inference.providers import open_session
 from inference.train import accurate, accurate_graph, distil, student_graph
@@ -91,7 +91,12 @@ def write_accurate(weights: Weights, tokenizer: bytes, data: Path, folder: Path,
     def graph(scalings: Mapping[str, Scaling]) -> bytes:
         return accurate_graph.build(weights, scalings, **ACCURATE)
 
-    manifest = _manifest("accurate", ACCURATE, accurate_text_form(), accurate.RECIPE)
+    manifest = draft(
+        **ACCURATE,
+        tier="accurate",
+        text_form=accurate_text_form(),
+        recipe=_recipe("accurate", accurate.RECIPE),
+    )
     raw = AccurateTier(
         manifest, open_session(graph(_unscaled()), threads=2), load_tokenizer(tokenizer)
     )
@@ -108,8 +113,12 @@ def train_fast(data: Path, folder: Path, say: Say) -> None:
     def graph(scalings: Mapping[str, Scaling]) -> bytes:
         return student_graph.export(student, scalings, **FAST)
 
-    recipe = {"student": STUDENT, **distil.RECIPE}
-    manifest = _manifest("fast", FAST, fast_text_form(), recipe)
+    manifest = draft(
+        **FAST,
+        tier="fast",
+        text_form=fast_text_form(),
+        recipe=_recipe("fast", {"student": STUDENT, **distil.RECIPE}),
+    )
     say("calibrating the fast model")
     raw = FastTier(manifest, open_session(graph(_unscaled()), threads=2))
     scalings, complete = _calibrated(raw, manifest, data)
@@ -148,18 +157,8 @@ def _lesson(
     return distil.Lesson(normalized, taught, labels)
 
 
-def _manifest(tier: str, model: Mapping[str, str], text_form: str, recipe: Any) -> Manifest:
-    command = {"command": f"python -m inference train --only {tier} --data FOLDER"}
-    return Manifest(
-        name=model["name"],
-        version=model["version"],
-        tier=tier,
-        sha256={},
-        text_form=text_form,
-        label_weights={},
-        calibration={},
-        recipe=command | recipe,
-    )
+def _recipe(part: str, recipe: dict[str, Any]) -> dict[str, Any]:
+    return {"command": f"python -m inference train --only {part} --data FOLDER", **recipe}
 
 
 def _unscaled() -> dict[str, Scaling]:
