@@ -6,7 +6,9 @@ INVALID_MESSAGES = Counter(
     "sentiment_validate_invalid_messages", "Raw messages refused, by reason", ["reason"]
 )
 ANALYSED_MESSAGES = Counter(
-    "sentiment_infer_messages", "Messages analysed, by the tier that answered", ["tier"]
+    "sentiment_infer_messages",
+    "Messages by the tier that answered; none where the language is not read",
+    ["tier"],
 )
 PUBLISHED_MESSAGES = Counter(
     "sentiment_publish_messages", "Records committed to the processed and invalid topics", ["topic"]

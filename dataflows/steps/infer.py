@@ -57,7 +57,7 @@ class Infer:
                 ]
             INVALID_MESSAGES.labels(InvalidReason.ANALYSIS_FAILED).inc()
             return [Invalid(reason=InvalidReason.ANALYSIS_FAILED, detail=str(error)[:500])]
-        for tier, count in Counter(analysis.model.tier for analysis in analyses).items():
+        for tier, count in Counter(map(_tier, analyses)).items():
             ANALYSED_MESSAGES.labels(tier).inc(count)
         return list(analyses)
 
@@ -65,3 +65,7 @@ class Infer:
 def _processed(message: Message, analysis: Analysis, processed_at: datetime) -> ProcessedMessage:
     fields = msgspec.structs.asdict(message)
     return ProcessedMessage(**fields, analysis=analysis, processed_at=processed_at)
+
+
+def _tier(analysis: Analysis) -> str:
+    return analysis.model.tier if analysis.language_supported else "none"

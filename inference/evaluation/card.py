@@ -19,11 +19,11 @@ from inference.evaluation.measures import Bin
 from inference.evaluation.scores import TIERS, Evaluation, Score
 from inference.fast import load_fast
 from inference.model import MODELS, Manifest
-from inference.train.compare import STUDENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 CARD = DOCS / "models.md"
 PLOT = DOCS / "calibration.svg"
+STUDENTS = Path(__file__).with_name("students.json")
 TEMPLATE = Path(__file__).with_name("model_card.md")
 
 

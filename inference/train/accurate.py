@@ -1,8 +1,8 @@
 """Fine-tune the accurate model on all tasks at once, from pretrained weights, repeatably.
 
-In the first round it learns from labels alone. In each further one of the recipe it learns on from
-the mean of each label and of what it said itself after the last, and from what it said of unlabelled
-tweets (self-distillation: Furlanello et al., 2018; Xie et al., 2020).
+In the first round it learns from labels alone. In each further one it learns on from the mean of
+each label and of what it said itself after the last, and from what it said of unlabelled tweets
+(self-distillation: Furlanello et al., 2018; Xie et al., 2020).
 """
 
 import math

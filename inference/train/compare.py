@@ -9,6 +9,7 @@ import numpy as np
 
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS
 from inference.corpora import read_corpus
+from inference.evaluation.card import STUDENTS
 from inference.evaluation.measures import area_under_roc, macro_f1, macro_recall
 from inference.fast import FastTier
 from inference.model import Tier, draft
@@ -19,8 +20,6 @@ from inference.train.calibrate import rare_class_weights, unscaled
 from inference.train.distil import Lesson, distil
 from inference.train.students import KINDS, OUTPUTS
 from inference.train.targets import sentiments
-
-STUDENTS = Path(__file__).with_name("students.json")
 
 
 def compare(data: Path, lessons: Sequence[Lesson], say: Callable[[str], None]) -> None:
