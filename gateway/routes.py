@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime
 
 from contracts import wire
@@ -26,6 +26,8 @@ from stores import history as port
 
 PAGE_MAX = 500
 HISTORY_MAX = 10_000
+# More than 100 texts of 10,000 characters take, every character as two JSON escapes.
+BODY_MAX_BYTES = 16 << 20
 
 
 def answer(value: msgspec.Struct) -> Response:
@@ -139,9 +141,19 @@ def analyze_routes(pool: AnalysisPool) -> APIRouter:
         With `explain=true`, for each also the weight of every word in its sentiment score.
         """
         try:
-            wanted = msgspec.json.decode(await request.body(), type=AnalyzeRequest)
+            wanted = msgspec.json.decode(await _body(request), type=AnalyzeRequest)
         except msgspec.MsgspecError as error:
             raise InputError(str(error), 'send {"texts": ["…"]}') from None
         return answer(await pool.analyze(wanted.texts, explain=explain))
 
     return router
+
+
+async def _body(request: Request) -> bytes:
+    """A request's body, read no further than any valid one goes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise HTTPException(413, f"the body is larger than {BODY_MAX_BYTES:,} bytes")
+    return bytes(body)

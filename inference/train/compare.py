@@ -25,15 +25,15 @@ from inference.train.targets import sentiments
 def compare(data: Path, lessons: Sequence[Lesson], say: Callable[[str], None]) -> None:
     """Train a student of each kind, measure it, and write the table ``students.json``."""
     table = []
-    for kind, make in KINDS.items():
+    for name, kind in KINDS.items():
         graph = student_graph.export(
-            distil(make, lessons, say),
+            distil(kind, lessons, say),
             {task: unscaled(width) for task, width in OUTPUTS.items()},
-            name=kind,
+            name=name,
             version="0",
         )
-        tier = FastTier(draft(kind, "0", "fast"), open_session(graph, provider="cpu", threads=1))
-        row = {"kind": kind, **quality(tier, data), "texts_per_second": round(speed(tier, data))}
+        tier = FastTier(draft(name, "0", "fast"), open_session(graph, provider="cpu", threads=1))
+        row = {"kind": name, **quality(tier, data), "texts_per_second": round(speed(tier, data))}
         say(json.dumps(row))
         table.append(row)
     STUDENTS.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.hashed_words import COLUMNS, HashedWords, hash_words
-from inference.train.students import OUTPUTS
+from inference.train.students import OUTPUTS, Kind
 
 RECIPE: dict[str, Any] = {
     "seed": 20_261_125,
     "passes": 8,
     "texts_per_batch": 256,
-    "learning_rate": 2e-3,
     "weight_decay": 0.01,
     "warm_up": 0.05,
     "share_of_labels": 0.3,
@@ -61,7 +60,7 @@ class Hashed:
 
 
 def distil(
-    make: Callable[[], nn.Module],
+    kind: Kind,
     lessons: Sequence[Lesson],
     say: Say,
     passes: int = RECIPE["passes"],
@@ -71,15 +70,15 @@ def distil(
     :param passes: how often it goes through them.
     """
     torch.manual_seed(RECIPE["seed"])
-    student = make()
+    student = kind.make()
     hashed = Hashed([text for lesson in lessons for text in lesson.texts])
     targets = {task: torch.from_numpy(_targets(task, lessons)) for task in OUTPUTS}
     batches = list(_batches(hashed.counts, passes))
     optimizer = torch.optim.AdamW(
-        student.parameters(), RECIPE["learning_rate"], weight_decay=RECIPE["weight_decay"]
+        student.parameters(), kind.learning_rate, weight_decay=RECIPE["weight_decay"]
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RECIPE["learning_rate"], len(batches), pct_start=RECIPE["warm_up"]
+        optimizer, kind.learning_rate, len(batches), pct_start=RECIPE["warm_up"]
     )
     student.train()
     mean = 0.0

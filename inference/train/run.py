@@ -117,7 +117,10 @@ def train_fast(data: Path, folder: Path, say: Say) -> None:
         **FAST,
         tier="fast",
         text_form=fast_text_form(),
-        recipe=_recipe("fast", {"student": STUDENT, **distil.RECIPE}),
+        recipe=_recipe(
+            "fast",
+            {"student": STUDENT, "learning_rate": KINDS[STUDENT].learning_rate, **distil.RECIPE},
+        ),
     )
     say("calibrating the fast model")
     raw = FastTier(manifest, open_session(graph(_unscaled()), threads=2))

@@ -4,8 +4,8 @@ Each maps ``rows [texts, words, COLUMNS]`` and ``present [texts, words]`` (1 for
 padding) to the logits of all tasks side by side, ``[texts, sum of OUTPUTS]``.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -128,17 +128,17 @@ class Block(nn.Module):
         return result
 
 
-class Kind(Protocol):
-    """Makes an untrained student."""
+class Kind(NamedTuple):
+    """How an untrained student is made, and the learning rate that suits it."""
 
-    def __call__(self) -> nn.Module:
-        """A new one."""
+    make: Callable[[], nn.Module]
+    learning_rate: float = 2e-3
 
 
 KINDS: Mapping[str, Kind] = {
-    "linear": lambda: Bag(LOGITS, 0),
-    "bag of embeddings": lambda: Bag(64, 128),
-    "convolution": lambda: Convolution(64, 128, 1),
-    "two convolutions": lambda: Convolution(64, 96, 2),
-    "narrow transformer": lambda: Transformer(64, 4, 2),
+    "linear": Kind(lambda: Bag(LOGITS, 0), 1e-2),
+    "bag of embeddings": Kind(lambda: Bag(64, 128)),
+    "convolution": Kind(lambda: Convolution(64, 128, 1)),
+    "two convolutions": Kind(lambda: Convolution(64, 96, 2)),
+    "narrow transformer": Kind(lambda: Transformer(64, 4, 2)),
 }

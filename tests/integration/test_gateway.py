@@ -16,6 +16,7 @@ from contracts.settings import Settings, load
 from gateway.analysis import AnalysisPool
 from gateway.app import create_app
 from gateway.documents import PATH, text
+from gateway.routes import BODY_MAX_BYTES
 from inference.explain import Attribution
 from stores.history import Arrival
 from stores.open import open_history
@@ -69,6 +70,12 @@ def test_texts_are_analysed_in_order(client: TestClient) -> None:
     analyses = answer.json()["analyses"]
     assert [a["sentiment_label"] for a in analyses[:2]] == ["positive", "negative"]
     assert len(analyses) == 3
+
+
+def test_too_large_a_body_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/analyze", content=b" " * (BODY_MAX_BYTES + 1))
+    assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    assert "larger than" in answer.text
 
 
 def test_an_analysis_can_be_explained_word_by_word(client: TestClient) -> None:
