@@ -3,7 +3,8 @@
 *Doubt* is one minus the calibrated probability of the fast tier's likeliest sentiment. There is a
 ladder of load levels; each says down to which doubt texts go to the accurate tier, so at one level
 the same text always gets the same answer. The level of a call is the most generous one at which
-everything that waits would be answered within the latency objective.
+everything that waits would be answered within half the latency objective: what comes just as a call
+begins waits for this call and for its own.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from inference.model import Floats
 
 FIRST_GUESS_FAST_S = 1e-4
 FIRST_GUESS_ACCURATE_S = 5e-3
-MEMORY_TEXTS = 2000
+MEMORY_TEXTS = 500
 
 
 class Level(NamedTuple):
@@ -44,7 +45,7 @@ class Cascade:
 
     def level(self, waiting: int) -> Level:
         """The level for texts of which ``waiting`` are to be answered, these included."""
-        each = self._latency_s / max(waiting, 1)
+        each = self._latency_s / 2 / max(waiting, 1)
         affordable = (each - self._fast_s) / self._accurate_s
         return next(
             (level for level in self._levels if level.share <= affordable), self._levels[-1]

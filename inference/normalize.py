@@ -26,7 +26,7 @@ _REPEATED = re.compile(r"([^\x1e])\1\1+")
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _EMOJI_IN_ROW = re.compile(f"(?:{_EMOJI.pattern} *){{{MOST_EMOJI + 1},}}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+_QUOTES = (("\u2018", "'"), ("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'))
 
 # One text for each of the rules above: a model made under other rules can be told by them.
 PROBES = (
@@ -46,7 +46,9 @@ def normalize(texts: Sequence[str]) -> list[str]:
         joined = html.unescape(joined)
     if not joined.isascii():
         joined = joined.encode("utf-8", "replace").decode()  # half a surrogate pair is a "?"
-        joined = _INVISIBLE.sub("", joined.translate(_QUOTES))
+        for quote, plain in _QUOTES:
+            joined = joined.replace(quote, plain)
+        joined = _INVISIBLE.sub("", joined)
     joined = _LINK.sub(" http ", joined)
     joined = _USERS.sub(" user ", joined)
     joined = _HASHTAG.sub(_words_of_hashtag, joined)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from inference.churn.brands import Brands, Company
 from inference.churn.context import judge
 from inference.churn.events import Event
+from inference.churn.prefilter import may_be_about_leaving
 from inference.churn.risk import EXCUSES, Finding, Surroundings
 from inference.churn.targets import Post, Setting, Target, resolve
 from inference.churn.verbs import find
@@ -36,6 +37,10 @@ class _Line(NamedTuple):
     spans: list[tuple[int, int]]
     is_question: bool
 
+    def written(self, post: str) -> str:
+        """The sentence as it stands in the post."""
+        return post[self.spans[0][0] : self.spans[-1][1]] if self.spans else ""
+
 
 class Examiner:
     """Examines posts for one set of names (see ``reader.ChurnReader``)."""
@@ -48,7 +53,8 @@ class Examiner:
         """What the rules find in a post of any length."""
         lines, companies = self._lines(text)
         everything = " , ".join(line.text for line in lines)
-        events = [(event, line) for line in lines for event in find(line.text)][:EVENTS_MAX]
+        read = [line for line in lines if may_be_about_leaving(line.written(text))]
+        events = [(event, line) for line in read for event in find(line.text)][:EVENTS_MAX]
         if not events:
             return Examination(
                 [], set(), Surroundings(0, is_about_service=False, is_addressed=False)

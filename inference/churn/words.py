@@ -1,11 +1,13 @@
 """Cuts a post into sentences of plain words: contractions, slang and misspellings undone."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 SENTENCES_MAX = 60
 WORDS_MAX = 80
+CACHED_WORDS = 1 << 14
 
 _TOKEN = re.compile(
     r"(?P<skip>https?://\S+|www\.\S+)|(?P<handle>@\w+)|(?P<tag>#\w+)"
@@ -94,8 +96,10 @@ def sentences(text: str) -> list[Sentence]:
         elif match.lastgroup == "handle":
             words.append(Word(match[0].lower(), start, end, is_capital=True, is_handle=True))
         elif match.lastgroup == "tag":
-            forms = _tag_forms(match[0][1:])
-            words += [Word(form, start, end, is_capital=True, is_handle=False) for form in forms]
+            words += [
+                Word(form, start, end, is_capital=True, is_handle=False)
+                for form in _tag_forms(match[0][1:])
+            ]
         elif match.lastgroup == "word":
             forms = _forms(match[0].lower())
             # A word all in capitals is loud, not a name; a contraction holds no name.
@@ -113,21 +117,22 @@ def sentences(text: str) -> list[Sentence]:
     return found
 
 
-def _forms(word: str) -> list[str]:
+@lru_cache(maxsize=CACHED_WORDS)
+def _forms(word: str) -> tuple[str, ...]:
     plain = _PLAIN.get(word)
     if plain is not None:
-        return plain.split(" ")
+        return tuple(plain.split(" "))
     for ending, full in _ENDINGS.items():
         if word.endswith(ending):
-            return (word.removesuffix(ending) + full).split(" ")
+            return tuple((word.removesuffix(ending) + full).split(" "))
     if word.endswith("'s"):
         word = word[:-2]
-        return [word, "is"] if word in _IS_AFTER else [word]
+        return (word, "is") if word in _IS_AFTER else (word,)
     word = _REPEATED.sub(r"\1", word.strip("'"))
     for pattern, form in _MISSPELT:
         if pattern.fullmatch(word):
-            return [form]
-    return _PLAIN.get(word, word).split(" ")
+            return (form,)
+    return tuple(_PLAIN.get(word, word).split(" "))
 
 
 def _tag_forms(tag: str) -> list[str]:

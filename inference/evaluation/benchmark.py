@@ -1,8 +1,9 @@
 """How fast texts are analysed: by tier, texts a call, threads and processes.
 
-Everything counts that a text needs: language, tokens, model, churn rules. Beside it, in the same
-run, the ``transformers`` pipeline on the same texts: with a model of the accurate tier's size, and
-with one of the size of the RoBERTa classifiers that people use (random weights cost the same).
+Everything counts that a text needs: language, tokens, model, churn rules; for the rows of a tier
+alone, tokens and model. Beside it, in the same run, the ``transformers`` pipeline on the same texts:
+with a model of the accurate tier's size, and with one of the size of the RoBERTa classifiers that
+people use (random weights cost the same).
 """
 
 import time
@@ -15,8 +16,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from contracts.settings import Inference
+from inference.accurate import load_accurate
 from inference.analyzer import load_analyzer
+from inference.fast import load_fast
 from inference.language import may_be_english
+from inference.normalize import normalize
 
 BATCH_SIZES = (1, 4, 16, 64, 256)
 SECONDS = 1.5
@@ -29,6 +33,11 @@ _POSTS = (
     "Anyone watching the game tonight? Section {} with the whole family http://example.org/game",
     "after {} years with you I am done, switching to another provider at the end of the month",
     "Does the {} GB plan include calls to Canada, or do I have to pay for them separately?",
+    "New single number {} is out now and it is everything I hoped for, go listen to it everyone",
+    "Stuck at gate {} again, third delay this week and no one at the desk knows anything at all",
+    "Shout out to agent {} at the Leeds store who fixed my tablet in ten minutes, what a star",
+    "Rumour has it that version {} ships on Friday, has anybody heard more about the battery?",
+    "so tired of episode {} being spoiled everywhere before I even get home from work \U0001f62d",
 )
 
 Tier = Literal["fast", "accurate"]
@@ -53,19 +62,20 @@ def speeds(batch_sizes: Sequence[int] = BATCH_SIZES, seconds: float = SECONDS) -
             analyze = load_analyzer(_settings(tier, threads)).analyze
             for size in batch_sizes:
                 yield _speed(tier, way, size, *_timed(analyze, size, seconds))
-        for size in batch_sizes[-2:]:
-            yield in_two_processes(tier, size, seconds)
+        for alone in (False, True):
+            yield in_two_processes(tier, batch_sizes[-1], seconds, alone=alone)
 
 
-def in_two_processes(tier: Tier, size: int, seconds: float) -> Speed:
+def in_two_processes(tier: Tier, size: int, seconds: float, *, alone: bool) -> Speed:
     """Both at once, one thread each, as two replicas of the analyze half would run."""
     context = get_context("spawn")
-    with ProcessPoolExecutor(2, context, initializer=_load, initargs=(tier,)) as pool:
+    with ProcessPoolExecutor(2, context, initializer=_load, initargs=(tier, alone)) as pool:
         list(pool.map(_timed_here, [(size, 0.1)] * 2))
         both = list(pool.map(_timed_here, [(size, 2 * seconds)] * 2))
     calls = [call for calls, _ in both for call in calls]
     rate = sum(size * len(calls) / elapsed for calls, elapsed in both)
-    return _speed(tier, "2 processes", size, calls, size * len(calls) / rate)
+    who = f"{tier}, alone" if alone else tier
+    return _speed(who, "2 processes", size, calls, size * len(calls) / rate)
 
 
 def pipelines(size: int = PIPELINE_TEXTS) -> Iterator[Speed]:
@@ -120,9 +130,13 @@ def _settings(tier: Tier, threads: int) -> Inference:
 _here: Callable[[list[str]], Any]
 
 
-def _load(tier: Tier) -> None:
+def _load(tier: Tier, alone: bool) -> None:
     global _here  # noqa: PLW0603 -- what a worker process keeps between calls
-    _here = load_analyzer(_settings(tier, 1)).analyze
+    if alone:
+        model = load_fast() if tier == "fast" else load_accurate()
+        _here = lambda texts: model.score(normalize(texts))  # noqa: E731
+    else:
+        _here = load_analyzer(_settings(tier, 1)).analyze
 
 
 def _timed_here(what: tuple[int, float]) -> tuple[list[float], float]:

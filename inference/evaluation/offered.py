@@ -59,11 +59,11 @@ class _Answers(NamedTuple):
 
 
 def _answer(offer: tuple[list[str], float]) -> _Answers:
-    """Answer texts that come at a steady rate, over and over, for ``SECONDS``."""
+    """Answer texts that come at a steady rate, over and over, for about ``SECONDS``."""
     texts, rate = offer
     analyzer = load_analyzer(Inference(remembered_texts=0, provider="cpu"))
     analyzer.analyze(texts[:64])
-    total = int(rate * SECONDS)
+    total = len(texts) * max(1, round(rate * SECONDS / len(texts)))  # each text as often
     batch = min(BATCH, len(texts))  # a text twice in one call would be scored once
     answers = _Answers([], [], [], [], 0.0)
     begun = time.perf_counter()

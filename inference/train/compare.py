@@ -33,7 +33,11 @@ def compare(data: Path, lessons: Sequence[Lesson], say: Callable[[str], None]) -
             version="0",
         )
         tier = FastTier(draft(name, "0", "fast"), open_session(graph, provider="cpu", threads=1))
-        row = {"kind": name, **quality(tier, data), "texts_per_second": round(speed(tier, data))}
+        row = {
+            "kind": name,
+            **{task: round(value, 4) for task, value in quality(tier, data).items()},
+            "texts_per_second": round(speed(tier, data)),
+        }
         say(json.dumps(row))
         table.append(row)
     STUDENTS.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")

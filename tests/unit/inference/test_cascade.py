@@ -8,7 +8,7 @@ DOUBT = [(0.5, 0.3), (0.1, 0.6), (0.25, 0.4)]
 
 @pytest.fixture
 def cascade() -> Cascade:
-    cascade = Cascade(ladder(DOUBT), latency_s=1.0)
+    cascade = Cascade(ladder(DOUBT), latency_s=2.0)
     for _ in range(200):
         cascade.took(1000, 0.05, 500, 1.0)  # 50 µs and 2 ms a text
     return cascade
