@@ -27,6 +27,7 @@ from inference.churn.risk import (
 
 DEVELOPMENT = Path(__file__).with_name("development.tsv")
 UNSEEN = Path(__file__).with_name("unseen.tsv")
+FURTHER = Path(__file__).with_name("further.tsv")
 COLUMNS = 3
 VERSION = "1.0"
 RECIPE = {

@@ -1,7 +1,7 @@
 """How fast texts are analysed: by tier, texts a call, threads and processes.
 
 Everything counts that a text needs: language, tokens, model, churn rules; for the rows of a tier
-alone, tokens and model. Beside it, in the same run, the ``transformers`` pipeline on the same texts:
+alone, tokens and model. Beside it, in the same run, the ``transformers`` pipeline on these texts:
 with a model of the accurate tier's size, and with one of the size of the RoBERTa classifiers that
 people use (random weights cost the same).
 """

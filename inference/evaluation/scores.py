@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Analysis
 from contracts.settings import Inference
 from inference.analyzer import Analyzer, load_analyzer
-from inference.churn.fit import DEVELOPMENT, UNSEEN, Example, read_examples
+from inference.churn.fit import DEVELOPMENT, FURTHER, UNSEEN, Example, read_examples
 from inference.churn.reader import ChurnReader, Feelings
 from inference.corpora import read_corpus
 from inference.evaluation.measures import (
@@ -143,7 +143,7 @@ def evaluate_churn(data: Path) -> list[Score]:
     """Measure the churn rules with the feelings that the default analyzer reads."""
     analyzer = load_analyzer(Inference(threads=2))
     scores = []
-    for name, path in (("unseen", UNSEEN), ("development", DEVELOPMENT)):
+    for name, path in (("unseen", UNSEEN), ("further", FURTHER), ("development", DEVELOPMENT)):
         examples = read_examples(path)
         leaving = np.array([example.is_leaving for example in examples])
         high = churn_risks(analyzer, examples) >= HIGH_CHURN
