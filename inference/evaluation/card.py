@@ -132,13 +132,13 @@ def _model(manifest: Manifest) -> str:
 
 def _score(score: Score) -> tuple[str, ...]:
     value, low, high, texts = score.measured
-    interval = f"{low:.3f}–{high:.3f}"  # noqa: RUF001 -- a range
+    interval = f"{low:.3f} to {high:.3f}"
     return score.who, score.task, score.name, f"{value:.3f}", interval, f"{texts:,}"
 
 
 def _with_interval(score: Score) -> str:
     value, low, high, _ = score.measured
-    return f"{value:.3f} ({low:.3f}–{high:.3f})"  # noqa: RUF001 -- a range
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _confusion(tier: str, counts: NDArray[np.int64]) -> str:

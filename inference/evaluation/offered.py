@@ -6,6 +6,7 @@ answers that the machine had time for.
 """
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,19 +36,29 @@ class Point(NamedTuple):
     p99_s: float
 
 
-def curve(data: Path) -> list[Point]:
-    """One point a rate, on the tweets of sentiment/val. :raises InputError: it is missing."""
+def curve(data: Path, rates: Sequence[int] = RATES, seconds: float = SECONDS) -> list[Point]:
+    """One point a rate, each offered for about so many seconds, on the tweets of sentiment/val.
+
+    :raises InputError: they are missing.
+    """
     corpus = read_corpus(data, "sentiment/val")
     context = get_context("spawn")
     points = []
     with ProcessPoolExecutor(PROCESSES, context) as pool:
-        for rate in RATES:
+        for rate in rates:
             parts = [
-                (corpus.texts[start::PROCESSES], rate / PROCESSES) for start in range(PROCESSES)
+                _Offer(corpus.texts[start::PROCESSES], rate / PROCESSES, seconds)
+                for start in range(PROCESSES)
             ]
             answers = list(pool.map(_answer, parts))
             points.append(_point(rate, corpus.first_labels, answers))
     return points
+
+
+class _Offer(NamedTuple):
+    texts: list[str]
+    rate: float
+    seconds: float
 
 
 class _Answers(NamedTuple):
@@ -58,12 +69,12 @@ class _Answers(NamedTuple):
     elapsed_s: float
 
 
-def _answer(offer: tuple[list[str], float]) -> _Answers:
-    """Answer texts that come at a steady rate, over and over, for about ``SECONDS``."""
-    texts, rate = offer
+def _answer(offer: _Offer) -> _Answers:
+    """Answer texts that come at a steady rate, over and over."""
+    texts, rate, seconds = offer
     analyzer = load_analyzer(Inference(remembered_texts=0, provider="cpu"))
     analyzer.analyze(texts[:64])
-    total = len(texts) * max(1, round(rate * SECONDS / len(texts)))  # each text as often
+    total = len(texts) * max(1, round(rate * seconds / len(texts)))  # each text as often
     batch = min(BATCH, len(texts))  # a text twice in one call would be scored once
     answers = _Answers([], [], [], [], 0.0)
     begun = time.perf_counter()

@@ -6,6 +6,7 @@ from contracts.errors import InputError
 from contracts.settings import Inference
 from inference.analyzer import load_analyzer
 from inference.corpora import read_corpus
+from inference.evaluation.offered import curve
 from inference.evaluation.scores import Report, Tier, evaluate, evaluate_churn, evaluate_language
 from tests.conftest import SHARED_DATA
 
@@ -79,6 +80,14 @@ def test_whatever_waits_the_cascade_is_no_worse_than_the_fast_tier() -> None:
         for waiting in (10_000_000, 3_000)
     }
     assert right[3_000] >= right[10_000_000]
+
+
+def test_under_load_every_text_is_answered_and_few_are_escalated() -> None:
+    (point,) = curve(SHARED_DATA, rates=(40_000,), seconds=0.2)
+    assert point.offered == 40_000
+    assert point.macro_recall >= 0.7
+    assert 0 <= point.escalated < 0.5
+    assert point.p99_s > 0
 
 
 def test_corpora_lose_the_escapes_of_the_published_files() -> None:
