@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 GRAPH = "accurate.onnx"
 TOKENIZER = "accurate.tokenizer.json"
 PIECES_PER_RUN = 1024
+LENGTH_STEP = 4
 
 
 class AccurateTier:
@@ -49,14 +50,14 @@ class AccurateTier:
         pieces = self.tokenize(texts)
         lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
 
-        def run(chosen: NDArray[np.int64]) -> list[Floats]:
-            tokens = np.zeros((len(chosen), lengths[chosen[-1]]), np.int32)
+        def run(chosen: NDArray[np.int64], length: int) -> list[Floats]:
+            tokens = np.zeros((len(chosen), length), np.int32)
             for row, number in enumerate(chosen):
                 tokens[row, : lengths[number]] = pieces[number]
             outputs: list[Floats] = self._session.run(OUTPUTS, {"tokens": tokens})
             return outputs
 
-        return score_by_length(lengths, PIECES_PER_RUN, run)
+        return score_by_length(lengths, LENGTH_STEP, PIECES_PER_RUN, run)
 
 
 def text_form() -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 GRAPH = "fast.onnx"
 WORDS_PER_RUN = 2048
+LENGTH_STEP = 8
 
 
 class FastTier:
@@ -40,18 +41,16 @@ class FastTier:
         words = hash_words(texts)
         starts = np.cumsum(words.counts) - words.counts
 
-        def run(chosen: NDArray[np.int64]) -> list[Floats]:
-            counts = words.counts[chosen]
-            longest = max(1, int(counts[-1]))
-            places = np.arange(longest)
-            present = places < counts[:, np.newaxis]
-            rows = np.zeros((len(chosen), longest, COLUMNS), np.int32)
+        def run(chosen: NDArray[np.int64], length: int) -> list[Floats]:
+            places = np.arange(length)
+            present = places < words.counts[chosen, np.newaxis]
+            rows = np.zeros((len(chosen), length, COLUMNS), np.int32)
             rows[present] = words.rows[(starts[chosen, np.newaxis] + places)[present]]
             inputs = {"rows": rows, "present": present.astype(np.float32)}
             outputs: list[Floats] = self._session.run(OUTPUTS, inputs)
             return outputs
 
-        return score_by_length(words.counts, WORDS_PER_RUN, run)
+        return score_by_length(words.counts, LENGTH_STEP, WORDS_PER_RUN, run)
 
 
 def text_form() -> str:

@@ -135,26 +135,30 @@ def write_model(folder: Path, files: Mapping[str, bytes], manifest: Manifest) ->
 
 
 def score_by_length(
-    lengths: NDArray[np.int64], budget: int, run: Callable[[NDArray[np.int64]], list[Floats]]
+    lengths: NDArray[np.int64],
+    step: int,
+    budget: int,
+    run: Callable[[NDArray[np.int64], int], list[Floats]],
 ) -> Probabilities:
-    """Score texts in batches of about one length, so that little of a batch is padding.
+    """Score texts in batches of one padded length, which depends on the text alone.
+
+    So nothing that shares a text's batch can change how its numbers are summed.
 
     :param lengths: words or word pieces a text.
+    :param step: lengths are padded to a multiple of it.
     :param budget: most words of a batch, padding included; a longer text is a batch by itself.
-    :param run: the model's outputs for the texts of some numbers, in the order of ``OUTPUTS``.
+    :param run: the model's outputs, in the order of ``OUTPUTS``, for the texts of some numbers,
+        padded to a length.
     """
     result = Probabilities.of(np.zeros((len(lengths), sum(WIDTHS)), np.float32))
-    order = np.argsort(lengths, kind="stable")
-    ordered = lengths[order]
-    start = 0
-    while start < len(order):
-        # As many more as fit: each text of a batch takes what its longest, the last one, takes.
-        sizes = ordered[start:] * np.arange(1, len(order) - start + 1)
-        end = start + max(1, int(np.searchsorted(sizes, budget, side="right")))
-        chosen = order[start:end]
-        for kept, part in zip(result, run(chosen), strict=True):
-            kept[chosen] = part
-        start = end
+    padded = np.maximum(-(-lengths // step), 1) * step
+    for length in np.unique(padded).tolist():
+        same = np.flatnonzero(padded == length)
+        size = max(1, budget // length)
+        for start in range(0, len(same), size):
+            chosen = same[start : start + size]
+            for kept, part in zip(result, run(chosen, length), strict=True):
+                kept[chosen] = part
     return result
 
 

@@ -86,7 +86,7 @@ def make_platform(
     """Starts a platform on the run's servers, with topics and stores of its own."""
     running: list[Platform] = []
 
-    def make(search: Search = "sqlite", workers: int = 1) -> Platform:
+    def make(search: Search = "sqlite", workers: int = 1, **environment: str) -> Platform:
         elasticsearch = None
         if search == "elasticsearch":
             elasticsearch = request.getfixturevalue("elasticsearch_url")
@@ -98,7 +98,7 @@ def make_platform(
             redis=redis_url,
             elasticsearch=elasticsearch,
             workers=workers,
-            environment=topics_environment,
+            environment=topics_environment | environment,
         )
         platform = Platform(wanted)
         running.append(platform)

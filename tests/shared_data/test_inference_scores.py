@@ -35,7 +35,7 @@ def value(tier: Tier, task: str, name: str) -> float:
         ("sentiment", "macro recall", 0.70, 0.72),
         ("sentiment", "recall of negative", 0.65, 0.70),
         ("emotion", "macro F1 (comments with one label)", 0.58, 0.63),
-        ("emotion", "macro recall (tweets; anger, joy, sadness)", 0.6, 0.7),
+        ("emotion", "macro recall (tweets; anger, joy, sadness)", 0.55, 0.55),
         ("toxicity", "area under ROC", 0.84, 0.86),
         ("toxicity", "precision of offensive", 0.65, 0.65),
     ],

@@ -29,7 +29,8 @@ def test_a_month_of_tweets_ends_in_the_same_windows(
         texts = [row[1] for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
     path = tmp_path / "month.csv"
     write_month(path, texts, order)
-    platform = make_platform()
+    # With one tier, load decides nothing: the same text is the same analysis to the last digit.
+    platform = make_platform(GROUNDSWELL_INFERENCE_MODE="fast")
     replayed = replay(platform, path)
     assert replayed.is_accounted_for
     assert replayed.read == len(texts)

@@ -71,7 +71,7 @@ def assert_valid(analysis: Analysis) -> None:
 
 
 def assert_same(one: Analysis, other: Analysis) -> None:
-    assert numbers(one) == pytest.approx(numbers(other), abs=1e-4)
+    assert numbers(one) == numbers(other)
     assert one.churn_signals == other.churn_signals
     assert one.language_supported == other.language_supported
 

@@ -77,17 +77,17 @@ def test_the_model_card_describes_the_shipped_models(tier: str) -> None:
         assert f"| `{name}` | {(MODELS / name).stat().st_size:,} | `{checksum}` |" in page
 
 
-def test_texts_are_scored_by_length_within_the_budget_and_come_back_in_order() -> None:
+def test_texts_are_scored_in_batches_of_one_padded_length_and_come_back_in_order() -> None:
     lengths = np.array([5, 90, 1, 7, 7, 300, 2, 0])
-    batches: list[list[int]] = []
+    batches: list[tuple[list[int], int]] = []
 
-    def run(chosen: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[Floats]:
-        batches.append(chosen.tolist())
+    def run(chosen: "np.ndarray[tuple[int], np.dtype[np.int64]]", length: int) -> list[Floats]:
+        batches.append((chosen.tolist(), length))
         return [np.repeat(lengths[chosen, None], width, 1).astype(np.float32) for width in WIDTHS]
 
-    scores = score_by_length(lengths, 100, run)
+    scores = score_by_length(lengths, 8, 32, run)
     assert scores.toxicity[:, 0].tolist() == lengths.tolist()
-    assert batches == [[7, 2, 6, 0, 3, 4], [1], [5]]
+    assert batches == [([0, 2, 3, 4], 8), ([6, 7], 8), ([1], 96), ([5], 304)]
 
 
 def test_importing_the_analyzer_loads_no_runtime_and_no_training_library() -> None:
