@@ -1,5 +1,7 @@
 """Answers remembered: what is posted again in the same words is not scored again."""
 
+from itertools import islice
+
 import numpy as np
 
 from inference.model import Floats, Manifest, Probabilities, Tier
@@ -30,6 +32,6 @@ class Remembered:
             # Taken out and put back, a text is the newest: a dict keeps this order.
             row = known[text] = known.pop(text)
             rows.append(row)
-        for forgotten in list(known)[: len(known) - self._places]:
+        for forgotten in list(islice(known, max(0, len(known) - self._places))):
             del known[forgotten]
         return Probabilities.of(np.stack(rows))
