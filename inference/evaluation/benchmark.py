@@ -41,7 +41,6 @@ _POSTS = (
 )
 
 Tier = Literal["fast", "accurate"]
-Way = Literal["1 thread", "2 threads", "2 processes"]
 
 
 class Speed(NamedTuple):

@@ -23,7 +23,7 @@ RATES = (300, 1000, 2500, 5000, 10_000)
 SECONDS = 8.0
 PROCESSES = 2
 BATCH = Kafka().batch
-IDLE_S = 0.005
+POLL_S = 0.005  # how often the pipeline asks Kafka while nothing comes
 
 
 class Point(NamedTuple):
@@ -82,7 +82,7 @@ def _answer(offer: _Offer) -> _Answers:
     while done < total:
         come = min(total, int((time.perf_counter() - begun) * rate))
         if come == done:
-            time.sleep(IDLE_S)
+            time.sleep(POLL_S)
             continue
         numbers = range(done, min(come, done + batch))
         said = analyzer.analyze(

@@ -1,1 +1,1 @@
-"""Making the fast model; the only place that needs the ``train`` extra."""
+"""Making the shipped models, from the corpora (needs the extra ``train``)."""

@@ -1,9 +1,4 @@
-"""Fine-tune the accurate model on all tasks at once, from pretrained weights, repeatably.
-
-In the first round it learns from labels alone. In each further one it learns on from the mean of
-each label and of what it said itself after the last, and from what it said of unlabelled tweets
-(self-distillation: Furlanello et al., 2018; Xie et al., 2020).
-"""
+"""Fine-tune the accurate model on all tasks at once, from pretrained weights, repeatably."""
 
 import math
 import random
@@ -18,7 +13,7 @@ from torch import Tensor, nn
 
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS
 from inference.normalize import normalize
-from inference.train.tasks import Batch, Floats, TaskSet, make_batches, pad, read_sets, unlabelled
+from inference.train.tasks import Batch, Floats, make_batches, pad, read_sets
 from inference.train.trunk import MultiTask, load_pretrained
 from inference.wordpieces import MAX_TOKENS, encode, load_tokenizer
 
@@ -41,20 +36,15 @@ RECIPE: dict[str, Any] = {
     "averaging": 0.98,
     "averaging_every": 8,
     "balance": {"sentiment": 0.25, "emotion": 0.5},
-    "rounds": [
-        {
-            "learning_rate": 8e-5,
-            "dropout": 0.0,
-            "passes": {
-                "sentiment/train": 1.2,
-                "emotion/train": 1.0,
-                "emotion/tweets-train": 1.0,
-                "toxicity/offensive-train": 1.5,
-                "toxicity/davidson-train": 0.25,
-                "toxicity/hate-train": 0.5,
-            },
-        },
-    ],
+    "learning_rate": 8e-5,
+    "passes": {
+        "sentiment/train": 1.2,
+        "emotion/train": 1.0,
+        "emotion/tweets-train": 1.0,
+        "toxicity/offensive-train": 1.5,
+        "toxicity/davidson-train": 0.25,
+        "toxicity/hate-train": 0.5,
+    },
 }
 Say = Callable[[str], None]
 
@@ -76,40 +66,16 @@ def train(base: Path, data: Path, say: Say, *, share: float = 1.0) -> tuple[Mult
 
     model = MultiTask(tokenizer.get_vocab_size(), MAX_TOKENS, OUTPUTS, layers=LAYERS)
     load_pretrained(model, load_file(str(base / "model.safetensors")))
-    first, *others = RECIPE["rounds"]
     sets = read_sets(data, tokenize, RECIPE["balance"])
-    model = learn(model, sets, first, say, share)
-    for each in others:
-        taught = teach(model, [*sets, unlabelled(data, tokenize)], say)
-        model = learn(model, taught, each, say, share)
-    return model, tokenizer_file
-
-
-def teach(model: MultiTask, sets: Sequence[TaskSet], say: Say) -> list[TaskSet]:
-    """The sets with targets half way to what the model says; all the way where there are none."""
-    taught = []
-    for each in sets:
-        said = torch.from_numpy(logits(model, each.task, each.tokens))
-        probabilities = said.sigmoid() if said.shape[1] == 1 else said.softmax(dim=1)
-        taught.append(each.towards(probabilities.numpy()))
-        say(f"read {each.name} again")
-    return taught
-
-
-def learn(
-    model: MultiTask, sets: Sequence[TaskSet], recipe: dict[str, Any], say: Say, share: float
-) -> MultiTask:
-    """The model after one round of the recipe."""
+    passes = {name: count * share for name, count in RECIPE["passes"].items()}
     chooser = random.Random(RECIPE["seed"])  # noqa: S311 - repeatable, not secret
-    passes = {name: count * share for name, count in recipe["passes"].items()}
     batches = list(make_batches(sets, passes, RECIPE["tokens_per_batch"], chooser))
     say(f"{len(batches):,} steps over {sum(len(each.tokens) for each in sets):,} texts")
-    model.encoder.set_dropout(recipe["dropout"])
-    return _fit(model, batches, recipe["learning_rate"], say)
+    return _fit(model, batches, say), tokenizer_file
 
 
-def _fit(model: MultiTask, batches: list[Batch], rate: float, say: Say) -> MultiTask:
-    optimizer = torch.optim.AdamW(_parameter_groups(model, rate), fused=True)
+def _fit(model: MultiTask, batches: list[Batch], say: Say) -> MultiTask:
+    optimizer = torch.optim.AdamW(_parameter_groups(model), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _rate(len(batches)))
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(RECIPE["averaging"])
@@ -144,7 +110,7 @@ def _loss(logits: Tensor, batch: Batch) -> Tensor:
     return (each * batch.weights).mean()
 
 
-def _parameter_groups(model: MultiTask, rate_of_encoder: float) -> list[dict[str, Any]]:
+def _parameter_groups(model: MultiTask) -> list[dict[str, Any]]:
     """Lower layers learn more slowly (Howard and Ruder, 2018); norms and biases do not decay."""
     groups = []
     for name, parameter in model.named_parameters():
@@ -152,7 +118,7 @@ def _parameter_groups(model: MultiTask, rate_of_encoder: float) -> list[dict[str
         rate = RECIPE["learning_rate_of_heads"]
         if parts[0] == "encoder":
             depth = int(parts[2]) + 1 if parts[1] == "layers" else 0
-            rate = rate_of_encoder * RECIPE["layer_decay"] ** (LAYERS - depth)
+            rate = RECIPE["learning_rate"] * RECIPE["layer_decay"] ** (LAYERS - depth)
         decay = RECIPE["weight_decay"] if parameter.ndim > 1 else 0.0
         groups.append({"params": [parameter], "lr": rate, "weight_decay": decay})
     return groups

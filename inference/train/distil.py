@@ -95,18 +95,6 @@ def distil(
     return student.eval()
 
 
-def predict(student: nn.Module, texts: Sequence[str]) -> dict[str, Floats]:
-    """The logits of each task for normalised texts, ``[texts, outputs]``."""
-    hashed = Hashed(texts)
-    order = np.argsort(hashed.counts, kind="stable")
-    logits = np.zeros((len(texts), sum(OUTPUTS.values())), np.float32)
-    with torch.inference_mode():
-        for numbers in np.array_split(order, max(1, len(order) // 256)):
-            logits[numbers] = student(*hashed.batch(numbers)).numpy()
-    parts = np.split(logits, np.cumsum(list(OUTPUTS.values()))[:-1], axis=1)
-    return dict(zip(OUTPUTS, parts, strict=True))
-
-
 def _targets(task: str, lessons: Sequence[Lesson]) -> Floats:
     share = RECIPE["share_of_labels"]
     parts = []

@@ -3,7 +3,7 @@
 import gzip
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from contracts.errors import InputError
-from contracts.messages import SENTIMENT_LABELS
 from inference.corpora import Corpus, read_corpus
 from inference.train.targets import emotions, hateful, offensive, sentiments
 
@@ -22,22 +21,13 @@ Tokenize = Callable[[Sequence[str]], list[list[int]]]
 
 @dataclass(frozen=True)
 class TaskSet:
-    """Texts of one task: word pieces, targets ``[texts, outputs]`` and a weight a text.
-
-    ``share_taught`` is the share of a target that a teacher's word has where there is one.
-    """
+    """Texts of one task: word pieces, targets ``[texts, outputs]`` and a weight a text."""
 
     name: str
     task: str
     tokens: list[list[int]]
     targets: Floats
     weights: Floats
-    share_taught: float = 0.5
-
-    def towards(self, said: Floats) -> "TaskSet":
-        """The set whose targets a teacher has had its share in."""
-        share = self.share_taught
-        return replace(self, targets=(1 - share) * self.targets + share * said)
 
 
 def read_sets(data: Path, tokenize: Tokenize, balance: Mapping[str, float]) -> list[TaskSet]:
@@ -61,14 +51,6 @@ def read_sets(data: Path, tokenize: Tokenize, balance: Mapping[str, float]) -> l
         read("davidson", "toxicity/davidson-train", offensive),
         read("hate", "toxicity/hate-train", hateful),
     ]
-
-
-def unlabelled(data: Path, tokenize: Tokenize) -> TaskSet:
-    """Tweets whose sentiment only a teacher can say. :raises InputError: they are missing."""
-    tokens = tokenize(read_unlabelled(data))
-    nothing = np.zeros((len(tokens), len(SENTIMENT_LABELS)), np.float32)
-    weights = np.ones(len(tokens), np.float32)
-    return TaskSet("unlabelled/tweets", "sentiment", tokens, nothing, weights, share_taught=1.0)
 
 
 def read_unlabelled(data: Path) -> list[str]:

@@ -23,19 +23,12 @@ class Encoder(nn.Module):
         self.words = nn.Embedding(vocabulary, WIDTH)
         self.positions = nn.Embedding(positions, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, EPSILON)
-        self.dropout = nn.Dropout(0.0)
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
-
-    def set_dropout(self, share: float) -> None:
-        """How much of the states training leaves out."""
-        for module in self.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = share
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """The first token's state after the last layer."""
         places = torch.arange(tokens.shape[1])
-        states = self.dropout(self.norm(self.words(tokens) + self.positions(places)))
+        states = self.norm(self.words(tokens) + self.positions(places))
         seen = mask[:, None, None, :].bool()
         *inner, last = self.layers
         for layer in inner:
@@ -56,7 +49,6 @@ class Layer(nn.Module):
         self.widened = nn.Linear(WIDTH, INNER)
         self.narrowed = nn.Linear(INNER, WIDTH)
         self.narrowed_norm = nn.LayerNorm(WIDTH, EPSILON)
-        self.dropout = nn.Dropout(0.0)
 
     def forward(self, asking: Tensor, states: Tensor, seen: Tensor) -> Tensor:
         """The new states of the tokens that ask, ``[batch, asking, WIDTH]``."""
@@ -67,9 +59,9 @@ class Layer(nn.Module):
             seen,
         )
         joined = self.attended(attended.transpose(1, 2).flatten(2))
-        asking = self.attended_norm(asking + self.dropout(joined))
+        asking = self.attended_norm(asking + joined)
         inner = self.narrowed(nn.functional.gelu(self.widened(asking)))
-        return self.narrowed_norm(asking + self.dropout(inner))
+        return self.narrowed_norm(asking + inner)
 
 
 class MultiTask(nn.Module):

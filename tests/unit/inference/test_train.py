@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from scipy.special import expit, softmax
+from torch import nn
 
 from contracts.errors import InputError
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS
@@ -17,7 +19,7 @@ from inference.fast import load_fast
 from inference.normalize import normalize
 from inference.train import accurate, distil, run
 from inference.train.calibrate import fit_scaling, rare_class_weights, to_logits
-from inference.train.distil import Hashed, Lesson, predict
+from inference.train.distil import Hashed, Lesson
 from inference.train.students import KINDS, OUTPUTS, Convolution
 from inference.train.tasks import pad
 
@@ -100,6 +102,12 @@ def test_every_kind_of_student_learns_and_ignores_padding(kind: str) -> None:
     assert together[1].argmax() == 0
     apart = np.concatenate([predict(student, [text])["sentiment"] for text in TEXTS])
     assert np.abs(together - apart).max() < 1e-4
+
+
+def predict(student: nn.Module, texts: list[str]) -> dict[str, NDArray[np.float32]]:
+    with torch.inference_mode():
+        logits = student(*Hashed(texts).batch(np.arange(len(texts)))).numpy()
+    return {"sentiment": logits[:, :3]}
 
 
 def test_students_see_words_up_to_their_length() -> None:
