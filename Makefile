@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 export INPUT ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup reset train docs lock bench clean python
+.PHONY: help demo test check setup reset train docs lock clean python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,17 @@ from inference.providers import open_session
 from inference.train import student_graph
 from inference.train.calibrate import rare_class_weights, unscaled
 from inference.train.distil import Lesson, distil
+from inference.train.progress import say
 from inference.train.students import KINDS, OUTPUTS
 from inference.train.targets import sentiments
 
 
-def compare(data: Path, lessons: Sequence[Lesson], say: Callable[[str], None]) -> None:
+def compare(data: Path, lessons: Sequence[Lesson]) -> None:
     """Train a student of each kind, measure it, and write the table ``students.json``."""
     table = []
     for name, kind in KINDS.items():
         graph = student_graph.export(
-            distil(kind, lessons, say),
+            distil(kind, lessons),
             {task: unscaled(width) for task, width in OUTPUTS.items()},
             name=name,
             version="0",

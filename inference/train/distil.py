@@ -1,8 +1,10 @@
 """Teach a student what the accurate model says of texts, labelled or not (Hinton et al., 2015)."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.hashed_words import COLUMNS, HashedWords, hash_words
+from inference.train.progress import steps
 from inference.train.students import OUTPUTS, Kind
 
 RECIPE: dict[str, Any] = {
@@ -20,10 +23,9 @@ RECIPE: dict[str, Any] = {
     "weight_decay": 0.01,
     "warm_up": 0.05,
     "share_of_labels": 0.3,
-    "importance": {"sentiment": 1.0, "emotion": 0.5, "toxicity": 0.5},
+    "importance": {"sentiment": 1.0, "emotion": 0.5, "toxicity": 0.5, "churn": 0.5},
 }
 Floats = NDArray[np.float32]
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,6 @@ class Hashed:
 def distil(
     kind: Kind,
     lessons: Sequence[Lesson],
-    say: Say,
     passes: int = RECIPE["passes"],
 ) -> nn.Module:
     """A student of the given kind, trained on all lessons in a random, repeatable order.
@@ -81,17 +82,15 @@ def distil(
         optimizer, kind.learning_rate, len(batches), pct_start=RECIPE["warm_up"]
     )
     student.train()
-    mean = 0.0
-    for step, numbers in enumerate(batches, start=1):
+    recent: deque[float] = deque(maxlen=100)
+    for _, numbers in steps(batches, "student", lambda: f"loss {fmean(recent):.3f}"):
         logits = student(*hashed.batch(numbers))
         loss = _loss(logits, {task: each[numbers] for task, each in targets.items()})
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
-        mean += (loss.item() - mean) / min(step, 100)
-        if step % 500 == 0 or step == len(batches):
-            say(f"step {step:,} of {len(batches):,}: loss {mean:.3f}")
+        recent.append(loss.item())
     return student.eval()
 
 

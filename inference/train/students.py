@@ -10,10 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from contracts.messages import EMOTIONS, SENTIMENT_LABELS
+from inference import model
 from inference.hashed_words import ROWS, WORDS_MAX
 
-OUTPUTS = {"sentiment": len(SENTIMENT_LABELS), "emotion": len(EMOTIONS), "toxicity": 1}
+OUTPUTS = dict(zip(model.OUTPUTS, model.WIDTHS, strict=True))
 LOGITS = sum(OUTPUTS.values())
 WORD_DROPOUT = 0.15
 DROPOUT = 0.2

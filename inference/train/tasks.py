@@ -3,7 +3,7 @@
 import gzip
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from contracts.errors import InputError
+from contracts.messages import SENTIMENT_LABELS
+from inference.churn.examples import SMOOTHING, leaving, marked, taught
 from inference.corpora import Corpus, read_corpus
+from inference.normalize import normalize
 from inference.train.targets import emotions, hateful, offensive, sentiments
 
 Floats = NDArray[np.float32]
@@ -21,28 +24,63 @@ Tokenize = Callable[[Sequence[str]], list[list[int]]]
 
 @dataclass(frozen=True)
 class TaskSet:
-    """Texts of one task: word pieces, targets ``[texts, outputs]`` and a weight a text."""
+    """Texts of one task: normalised, as word pieces, their targets ``[texts, outputs]``.
+
+    ``weights`` has one a text; ``passes`` says how often they are gone through; ``is_labelled``,
+    whether somebody other than a model has said the targets.
+    """
 
     name: str
     task: str
+    texts: list[str]
     tokens: list[list[int]]
     targets: Floats
     weights: Floats
+    passes: float = 1.0
+    is_labelled: bool = True
+
+    def gone_through(self, passes: float, seed: int) -> "TaskSet":
+        """The set for so many passes; for less than one, a random part of it."""
+        if passes >= 1:
+            return replace(self, passes=passes)
+        count = len(self.texts)
+        chooser = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        chosen = sorted(chooser.sample(range(count), max(1, round(passes * count))))
+        return replace(
+            self,
+            texts=[self.texts[number] for number in chosen],
+            tokens=[self.tokens[number] for number in chosen],
+            targets=self.targets[chosen],
+            weights=self.weights[chosen],
+        )
+
+    def towards(self, said: Floats, share: float) -> "TaskSet":
+        """The set whose targets a teacher has its share in, or all where nobody labelled them."""
+        if not self.is_labelled:
+            return replace(self, targets=said)
+        return replace(self, targets=((1 - share) * self.targets + share * said).astype(np.float32))
 
 
 def read_sets(data: Path, tokenize: Tokenize, balance: Mapping[str, float]) -> list[TaskSet]:
-    """The labelled texts.
+    """All texts that models are taught with.
 
     :param balance: for a task, how much more a text of a rare class weighs: frequency to minus it.
     :raises InputError: a corpus is missing or wrong.
     """
 
+    def made(task: str, name: str, texts: list[str], targets: Floats) -> TaskSet:
+        normalized = normalize(texts)
+        weights = _class_weights(targets, balance.get(task, 0.0))
+        return TaskSet(name, task, normalized, tokenize(normalized), targets, weights)
+
     def read(task: str, name: str, target: Callable[[Corpus], Floats]) -> TaskSet:
         corpus = read_corpus(data, name)
-        targets = target(corpus)
-        weights = _class_weights(targets, balance.get(task, 0.0))
-        return TaskSet(name, task, tokenize(corpus.texts), targets, weights)
+        return made(task, name, corpus.texts, target(corpus))
 
+    messages = taught()
+    tweets = read_corpus(data, "sentiment/train").texts
+    unlabelled = read_unlabelled(data)
+    nothing = np.zeros((len(unlabelled), len(SENTIMENT_LABELS)), np.float32)
     return [
         read("sentiment", "sentiment/train", sentiments),
         read("emotion", "emotion/train", emotions),
@@ -50,6 +88,9 @@ def read_sets(data: Path, tokenize: Tokenize, balance: Mapping[str, float]) -> l
         read("toxicity", "toxicity/offensive-train", offensive),
         read("davidson", "toxicity/davidson-train", offensive),
         read("hate", "toxicity/hate-train", hateful),
+        made("churn", "churn/messages", marked(messages), leaving(messages)),
+        made("churn", "churn/tweets", tweets, np.full((len(tweets), 1), SMOOTHING, np.float32)),
+        replace(made("sentiment", "unlabelled/tweets", unlabelled, nothing), is_labelled=False),
     ]
 
 
@@ -65,10 +106,10 @@ def read_unlabelled(data: Path) -> list[str]:
 
 
 def _class_weights(targets: Floats, balance: float) -> Floats:
+    if targets.shape[1] == 1 or not targets.any():
+        return np.ones(len(targets), np.float32)
     frequency = targets.mean(axis=0)
     weights = targets @ (1 / (len(frequency) * np.maximum(frequency, 1e-6))) ** balance
-    if targets.shape[1] == 1:
-        return np.ones(len(targets), np.float32)
     return np.asarray(weights / weights.mean(), np.float32)
 
 
@@ -83,17 +124,14 @@ class Batch:
     weights: Tensor
 
 
-def make_batches(
-    sets: Sequence[TaskSet], passes: Mapping[str, float], size: int, chooser: random.Random
-) -> Iterator[Batch]:
+def make_batches(sets: Sequence[TaskSet], size: int, chooser: random.Random) -> Iterator[Batch]:
     """All batches of a round, in a random order.
 
-    :param passes: how often the texts of a set are gone through.
     :param size: word pieces a batch, padding included.
     """
     chosen: list[tuple[TaskSet, list[int]]] = []
     for each in sets:
-        left = round(passes.get(each.name, 0.0) * len(each.tokens))
+        left = round(each.passes * len(each.tokens))
         while left > 0:
             once = list(range(len(each.tokens)))
             chooser.shuffle(once)

@@ -1,6 +1,8 @@
 import gzip
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,14 +16,18 @@ from contracts.messages import EMOTIONS, SENTIMENT_LABELS
 from contracts.settings import Inference
 from inference.accurate import load_accurate
 from inference.analyzer import load_analyzer
+from inference.churn.examples import taught
 from inference.corpora import read_corpus
 from inference.fast import load_fast
 from inference.normalize import normalize
-from inference.train import accurate, distil, run
+from inference.train import accurate, distil, learning, run
+from inference.train.bases import MINILM, tokenizer_file
 from inference.train.calibrate import fit_scaling, rare_class_weights, to_logits
 from inference.train.distil import Hashed, Lesson
 from inference.train.students import KINDS, OUTPUTS, Convolution
-from inference.train.tasks import pad
+from inference.train.tasks import Batch, TaskSet, pad, read_sets
+from inference.train.trunk import MultiTask
+from inference.wordpieces import MAX_TOKENS, encode, load_tokenizer
 
 TEXTS = ["so good", "so bad", "", "what a day this is going to be for all of us"]
 
@@ -51,10 +57,30 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+SHORT: dict[str, dict[str, Any]] = {
+    "labels": {
+        "from": MINILM,
+        "learning_rate": 8e-5,
+        "layer_decay": 0.9,
+        "passes": {"sentiment/train": 0.5, "emotion/train": 0.5, "churn/messages": 0.01},
+    },
+    "taught": {
+        "from": "labels",
+        "by": ["labels"],
+        "learning_rate": 8e-5,
+        "layer_decay": 0.9,
+        "passes": {"sentiment/train": 0.5, "unlabelled/tweets": 0.5, "churn/messages": 0.01},
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def trained(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    run.train(corpora, folder, "all", lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accurate, "ROUNDS", SHORT)
+        patch.setattr(run, "taught", lambda: taught()[:40])
+        run.train(corpora, folder, "all", folder / "kept")
     return folder
 
 
@@ -68,24 +94,101 @@ def test_training_writes_models_that_answer_with_their_recipe(trained: Path) -> 
 
 
 def test_a_student_taught_again_is_the_same_to_the_last_byte(
-    corpora: Path, trained: Path, tmp_path: Path
+    corpora: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Path(shutil.copytree(trained, tmp_path / "models"))
-    run.train(corpora, folder, "fast", lambda _: None)
+    monkeypatch.setattr(run, "taught", lambda: taught()[:40])
+    run.train(corpora, folder, "fast", tmp_path)
     assert load_fast(folder).manifest == load_fast(trained).manifest
 
 
-def test_the_accurate_graph_answers_as_the_trained_network(corpora: Path, tmp_path: Path) -> None:
-    model, tokenizer = accurate.train(run.base_folder(), corpora, lambda _: None, share=0.2)
-    weights = {name: value.numpy() for name, value in model.state_dict().items()}
-    run.write_accurate(weights, tokenizer, corpora, tmp_path, lambda _: None)
-    tier = load_accurate(tmp_path)
+def test_the_accurate_graph_answers_as_the_trained_network(corpora: Path, trained: Path) -> None:
+    tier = load_accurate(trained)
+    (place,) = (trained / "kept").glob("taught.*.pt")
+    model = MultiTask(30_522, MAX_TOKENS, accurate.HEADS, layers=6)
+    averaged = torch.optim.swa_utils.AveragedModel(model)
+    averaged.load_state_dict(torch.load(place)["averaged"])
+    averaged.eval()
     texts = normalize(read_corpus(corpora, "emotion/val").texts)
-    tokens = [tier.tokenize([text])[0] for text in texts]
+    tokens, mask = pad(tier.tokenize(texts))
     for task in ("sentiment", "emotion"):
         slope, *offset = tier.manifest.calibration[task]
-        expected = softmax(accurate.logits(model, task, tokens) * slope + offset, axis=1)
+        with torch.inference_mode():
+            logits = averaged(task, tokens, mask).numpy()
+        expected = softmax(logits * slope + offset, axis=1)
         assert np.abs(getattr(tier.score(texts), task) - expected).max() < 0.03
+
+
+class InterruptedTrainingError(Exception):
+    pass
+
+
+def sets_of(corpora: Path) -> list[TaskSet]:
+    tokenizer = load_tokenizer(tokenizer_file())
+    wanted = SHORT["labels"]["passes"]
+    every = read_sets(corpora, lambda texts: encode(tokenizer, texts), accurate.RECIPE["balance"])
+    return [each.gone_through(wanted[each.name], 1) for each in every if each.name in wanted]
+
+
+def test_a_training_that_was_interrupted_ends_as_if_it_had_not_been(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = {**accurate.RECIPE, **SHORT["labels"], "tokens_per_batch": 128}
+    sets = sets_of(corpora)
+
+    def learned(kept: Path) -> dict[str, torch.Tensor]:
+        torch.manual_seed(7)
+        model = MultiTask(30_522, MAX_TOKENS, accurate.HEADS, layers=1)
+        return learning.learn("labels", model, sets, recipe, kept).state_dict()
+
+    at_once = learned(tmp_path / "at once")
+    monkeypatch.setattr(learning, "KEPT_EVERY", 2)
+    step = learning._Learner.step
+    done: list[None] = []
+
+    def interrupted(learner: learning._Learner, batch: Batch) -> None:
+        if len(done) == 5:
+            raise InterruptedTrainingError
+        done.append(step(learner, batch))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learning._Learner, "step", interrupted)
+        with pytest.raises(InterruptedTrainingError):
+            learned(tmp_path / "in parts")
+    in_parts = learned(tmp_path / "in parts")
+    assert all(torch.equal(value, in_parts[name]) for name, value in at_once.items())
+
+
+def test_a_training_that_had_ended_is_not_done_again(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = {**accurate.RECIPE, **SHORT["labels"], "tokens_per_batch": 512}
+    sets = sets_of(corpora)
+    model = MultiTask(30_522, MAX_TOKENS, accurate.HEADS, layers=1)
+    learning.learn("labels", model, sets, recipe, tmp_path)
+    monkeypatch.setattr(learning._Learner, "step", None)
+    learning.learn("labels", model, sets, recipe, tmp_path)
+
+
+def test_a_teacher_has_its_share_of_labels_and_all_where_there_are_none() -> None:
+    labelled = TaskSet(
+        "x", "toxicity", ["a"], [[1]], np.ones((1, 1), np.float32), np.ones(1, np.float32)
+    )
+    said = np.zeros((1, 1), np.float32)
+    assert labelled.towards(said, 0.25).targets.tolist() == [[0.75]]
+    assert replace(labelled, is_labelled=False).towards(said, 0.25).targets.tolist() == [[0.0]]
+
+
+def test_a_set_gone_through_in_part_is_a_repeatable_part() -> None:
+    numbers = np.arange(10, dtype=np.float32)
+    every = TaskSet(
+        "x", "toxicity", list("abcdefghij"), [[n] for n in range(10)], numbers[:, None], numbers
+    )
+    part = every.gone_through(0.3, seed=1)
+    assert len(part.texts) == 3
+    assert [[n] for n in part.weights.astype(int)] == part.tokens
+    assert part.texts == every.gone_through(0.3, seed=1).texts
+    assert every.gone_through(2.5, seed=1).passes == 2.5
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,9 +197,10 @@ def test_every_kind_of_student_learns_and_ignores_padding(kind: str) -> None:
         "sentiment": np.array([[0, 0, 1], [1, 0, 0]] * 40, np.float32),
         "emotion": np.full((80, 7), 1 / 7, np.float32),
         "toxicity": np.full((80, 1), 0.5, np.float32),
+        "churn": np.full((80, 1), 0.1, np.float32),
     }
     lesson = Lesson([f"so {word} {n}" for n in range(40) for word in ("good", "bad")], taught, {})
-    student = distil.distil(KINDS[kind], [lesson], lambda _: None, passes=25)
+    student = distil.distil(KINDS[kind], [lesson], passes=25)
     together = predict(student, TEXTS)["sentiment"]
     assert together[0].argmax() == 2
     assert together[1].argmax() == 0
