@@ -36,12 +36,15 @@ def train(
     data: Data = DATA,
     models: Annotated[Path, typer.Option(help="Folder the models are written to.")] = MODELS,
     only: Annotated[Part, typer.Option(help="Which part; `students` compares kinds.")] = "all",
+    kept: Annotated[
+        Path, typer.Option(help="Folder where an interrupted training goes on from.")
+    ] = Path("state/training"),
 ) -> None:
     """Train the shipped models and write their files (needs the extra `train`)."""
     with one_line_errors(), _needing("train"):
         from inference.train.run import train as run
 
-        run(data, models, only, print)
+        run(data, models, only, kept)
 
 
 @app.command()

@@ -11,20 +11,26 @@ from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Analysis, Model
 from contracts.settings import Inference
 from inference.accurate import load_accurate
 from inference.cascade import Cascade, ladder
-from inference.churn.reader import ChurnReader, Feelings
-from inference.churn.risk import WEIGHTS
+from inference.churn.reader import (
+    SIGNALS_FROM_RISK,
+    ChurnReader,
+    ChurnReading,
+    signal,
+)
+from inference.churn.risk import WEIGHTS, Feelings
+from inference.churn.wording import strongest_clauses
 from inference.explain import Attribution, explain
 from inference.exported import with_exported
 from inference.fast import load_fast
 from inference.language import may_be_english
-from inference.model import MODELS, Floats, Manifest
+from inference.model import MODELS, Floats, Manifest, Probabilities
+from inference.names import Names
 from inference.normalize import normalize
 from inference.remembered import Remembered
 from inference.scorers import OneTier, Scorer, TwoTiers
 
 DECIMALS = 6
 _NEGATIVE, _POSITIVE = SENTIMENT_LABELS.index("negative"), SENTIMENT_LABELS.index("positive")
-_ANGER = EMOTIONS.index("anger")
 
 
 class Analyzer(Protocol):
@@ -57,8 +63,9 @@ class Explainer(Analyzer, Protocol):
 class ModelAnalyzer:
     """The analyzer that the shipped models make with the churn rules."""
 
-    def __init__(self, scorer: Scorer, churn: ChurnReader) -> None:
+    def __init__(self, scorer: Scorer, names: Names, churn: ChurnReader) -> None:
         self._scorer = scorer
+        self._names = names
         self._churn = churn
         self._label_weights = [
             (_weights(tier.manifest, "sentiment"), _weights(tier.manifest, "emotion"))
@@ -88,10 +95,14 @@ class ModelAnalyzer:
         """See :meth:`Explainer.explain`."""
         if not analysis.language_supported:
             return []
-        return explain(self._scorer.tiers[self._identities.index(analysis.model)], text)
+        tier = self._scorer.tiers[self._identities.index(analysis.model)]
+        return explain(tier, text, self._prepared)
+
+    def _prepared(self, texts: Sequence[str]) -> list[str]:
+        return normalize(self._names.mark(texts))
 
     def _read(self, texts: list[str], waiting: int) -> list[Analysis]:
-        scores, tiers = self._scorer.score(normalize(texts), waiting)
+        scores, tiers = self._scorer.score(self._prepared(texts), waiting)
         by_tier = np.asarray(tiers)
         sentiment_weights, emotion_weights = (
             np.stack(weights)[by_tier] for weights in zip(*self._label_weights, strict=True)
@@ -99,22 +110,20 @@ class ModelAnalyzer:
         sentiment, emotion = _rounded(scores.sentiment), _rounded(scores.emotion)
         labels = (sentiment * sentiment_weights).argmax(axis=1)
         columns = zip(
-            texts,
             labels.tolist(),
             sentiment.tolist(),
             (emotion * emotion_weights).argmax(axis=1).tolist(),
             emotion.tolist(),
             _rounded(scores.toxicity[:, 0]).tolist(),
+            self._churn_readings(texts, scores),
             tiers,
             strict=True,
         )
         analyses = []
-        for text, label, opinions, feeling, feelings, toxicity, tier in columns:
-            score = round(opinions[_POSITIVE] - opinions[_NEGATIVE], DECIMALS)
-            churn = self._churn.read(text, Feelings.of(score, feelings[_ANGER]))
+        for label, opinions, feeling, feelings, toxicity, churn, tier in columns:
             analyses.append(
                 Analysis(
-                    sentiment_score=score,
+                    sentiment_score=round(opinions[_POSITIVE] - opinions[_NEGATIVE], DECIMALS),
                     sentiment_label=SENTIMENT_LABELS[label],
                     sentiment_confidence=opinions[label],
                     emotion=EMOTIONS[feeling],
@@ -128,6 +137,24 @@ class ModelAnalyzer:
             )
         return analyses
 
+    def _churn_readings(self, texts: list[str], scores: Probabilities) -> list[ChurnReading]:
+        readings = [
+            self._churn.read(text, felt)
+            for text, felt in zip(texts, Feelings.of_texts(scores), strict=True)
+        ]
+        unsaid = [
+            number
+            for number, reading in enumerate(readings)
+            if reading.risk >= SIGNALS_FROM_RISK and not reading.signals
+        ]
+        if unsaid:
+            clauses = strongest_clauses(
+                [texts[number] for number in unsaid], self._scorer.tiers[0], self._prepared
+            )
+            for number, clause in zip(unsaid, clauses, strict=True):
+                readings[number] = readings[number]._replace(signals=[signal("wording", clause)])
+        return readings
+
 
 def load_analyzer(settings: Inference | None = None, folder: Path = MODELS) -> Explainer:
     """The shipped analyzer, ready to answer.
@@ -135,19 +162,29 @@ def load_analyzer(settings: Inference | None = None, folder: Path = MODELS) -> E
     :raises InputError: the model's files are missing or damaged.
     """
     wanted = settings or Inference()
-    threads, provider = wanted.threads, wanted.provider
+    names = Names(wanted.own, wanted.competitors)
     churn = ChurnReader(wanted.own, wanted.competitors, folder / WEIGHTS.name)
+    return ModelAnalyzer(load_scorer(wanted, folder), names, churn)
+
+
+def load_scorer(wanted: Inference, folder: Path = MODELS) -> Scorer:
+    """The tiers of a mode.
+
+    :raises InputError: the model's files are missing or damaged.
+    """
+    threads, provider = wanted.threads, wanted.provider
     if wanted.mode == "fast":
-        return ModelAnalyzer(OneTier(load_fast(folder, threads, provider)), churn)
+        return OneTier(load_fast(folder, threads, provider))
     whole = with_exported(
         load_accurate(folder, threads, provider), wanted.exported, threads, provider
     )
     accurate = Remembered(whole, wanted.remembered_texts)
     if wanted.mode == "accurate":
-        return ModelAnalyzer(OneTier(accurate), churn)
+        return OneTier(accurate)
     fast = load_fast(folder, threads, provider)
-    cascade = Cascade(ladder(fast.manifest.doubt), wanted.latency_seconds)
-    return ModelAnalyzer(TwoTiers(fast, accurate, cascade), churn)
+    weights = fast.manifest.label_weights["sentiment"]
+    cascade = Cascade(ladder(fast.manifest.doubt), weights, wanted.latency_seconds)
+    return TwoTiers(fast, accurate, cascade)
 
 
 def _unread(model: Model) -> Analysis:

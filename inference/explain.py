@@ -5,12 +5,12 @@ groups of words, so that the cost of an answer is bounded.
 """
 
 import re
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 
 from inference.model import Tier
-from inference.normalize import normalize
 
 PARTS_MAX = 64
 DECIMALS = 4
@@ -30,14 +30,17 @@ class Attribution(msgspec.Struct, kw_only=True, frozen=True):
     weight: float
 
 
-def explain(tier: Tier, text: str) -> list[Attribution]:
+def explain(
+    tier: Tier, text: str, prepare: Callable[[Sequence[str]], list[str]]
+) -> list[Attribution]:
     """Every word (of a long text, every group of words) in order, with its weight.
 
     :param tier: the one that answered; it scores at most ``PARTS_MAX`` + 1 texts.
+    :param prepare: brings texts into the model's form.
     """
     spans = _parts([found.span() for found in _WORD.finditer(text)])
     variants = [text, *(f"{text[:start]}{text[end:]}" for start, end in spans)]
-    sentiment = tier.score(normalize(variants)).sentiment.astype(np.float64)
+    sentiment = tier.score(prepare(variants)).sentiment.astype(np.float64)
     scores = sentiment[:, 2] - sentiment[:, 0]
     weights = np.round(scores[0] - scores[1:], DECIMALS).tolist()
     return [

@@ -1,8 +1,8 @@
 """A model's files: an ONNX graph, for some a tokenizer, and the manifest that vouches for them.
 
-The graph gives calibrated probabilities: ``sentiment [texts, 3]``, ``emotion [texts, 7]`` and
-``toxicity [texts, 1]``, classes in the order of ``contracts.messages``. The manifest names the
-checksum of each file; what does not match is refused.
+The graph gives calibrated probabilities: ``sentiment [texts, 3]``, ``emotion [texts, 7]``,
+``toxicity [texts, 1]`` and ``churn [texts, 1]``, classes in the order of ``contracts.messages``.
+The manifest names the checksum of each file; what does not match is refused.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from contracts.errors import InputError
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Model
 
 MODELS = Path(__file__).parent / "models"
-OUTPUTS = ("sentiment", "emotion", "toxicity")
-WIDTHS = (len(SENTIMENT_LABELS), len(EMOTIONS), 1)
+OUTPUTS = ("sentiment", "emotion", "toxicity", "churn")
+WIDTHS = (len(SENTIMENT_LABELS), len(EMOTIONS), 1, 1)
 _SPLITS = np.cumsum(WIDTHS)[:-1]
 
 Floats = NDArray[np.float32]
@@ -62,19 +62,20 @@ def draft(name: str, version: str, tier: str, **known: Any) -> Manifest:
 
 
 class Probabilities(NamedTuple):
-    """One row a text: ``[texts, 3]``, ``[texts, 7]`` and ``[texts, 1]``."""
+    """One row a text: ``[texts, 3]``, ``[texts, 7]``, ``[texts, 1]`` and ``[texts, 1]``."""
 
     sentiment: Floats
     emotion: Floats
     toxicity: Floats
+    churn: Floats
 
     def in_one(self) -> Floats:
-        """All side by side, ``[texts, 11]``."""
+        """All side by side, ``[texts, 12]``."""
         return np.hstack(self)
 
     @classmethod
     def of(cls, rows: Floats) -> "Probabilities":
-        """From ``[texts, 11]``."""
+        """From ``[texts, 12]``."""
         return cls(*np.split(rows, _SPLITS, axis=1))
 
 

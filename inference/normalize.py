@@ -1,8 +1,8 @@
 """Posts in the form that every model reads: shorter, and closer to ordinary English.
 
 HTML's escapes are undone, a run of user names becomes ``user``, a link ``http``, ``#HappyBirthday``
-two words, what is repeated three times or more two of it, and an emoji its Unicode name. Of a text
-longer than any model reads, the beginning and the end are kept.
+two words, what is repeated three times or more two of it, an emoticon a word and an emoji its
+Unicode name. Of a text longer than any model reads, the beginning and the end are kept.
 """
 
 import html
@@ -25,6 +25,23 @@ _DOTS = re.compile(r"\.\.+")
 _REPEATED = re.compile(r"([^\x1e])\1\1+")
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _EMOJI_IN_ROW = re.compile(f"(?:{_EMOJI.pattern} *){{{MOST_EMOJI + 1},}}")
+_EMOTICONS = {
+    "smile": (":)", ":-)", ":))", "=)", "(:", ":]", "^_^", "^^", ":-))"),
+    "laugh": (":D", ":-D", "=D"),
+    "wink": (";)", ";-)", ";D"),
+    "sad": (":(", ":-(", "=(", ":((", ":["),
+    "cry": (":'(", ":'-(", ";("),
+    "tongue out": (":P", ":-P", ":p", ":-p", "=P"),
+    "love": ("<3",),
+    "broken heart": ("</3",),
+    "unsure": (":/", ":-/", ":\\", ":|", ":-|"),
+    "surprised": (":o", ":O", ":-O"),
+    "annoyed": ("-_-", ">:("),
+}
+_WORDS = {sign: f" {words} " for words, signs in _EMOTICONS.items() for sign in signs}
+_EMOTICON = re.compile(
+    "(?:" + "|".join(map(re.escape, sorted(_WORDS, key=len, reverse=True))) + r")(?!\w)"
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _QUOTES = (("\u2018", "'"), ("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'))
 
@@ -51,6 +68,7 @@ def normalize(texts: Sequence[str]) -> list[str]:
         joined = _INVISIBLE.sub("", joined)
     joined = _LINK.sub(" http ", joined)
     joined = _USERS.sub(" user ", joined)
+    joined = _EMOTICON.sub(_words_of_emoticon, joined)
     joined = _HASHTAG.sub(_words_of_hashtag, joined)
     joined = _REPEATED.sub(r"\1\1", _DOTS.sub(" \u2026 ", joined))
     if not joined.isascii():
@@ -66,6 +84,11 @@ def _shortened(text: str) -> str:
 
 def _words_of_hashtag(found: "re.Match[str]") -> str:
     return f" {_CAMEL.sub(' ', found[1])} "
+
+
+def _words_of_emoticon(found: "re.Match[str]") -> str:
+    before = found.string[found.start() - 1 : found.start()]
+    return found[0] if before.isalnum() else _WORDS[found[0]]
 
 
 def _first_emoji(found: "re.Match[str]") -> str:

@@ -1,125 +1,98 @@
 """Fits the weights of ``risk`` from labelled posts: logistic, regularised towards expectations.
 
-``python -m inference train --only churn`` reads ``development.tsv`` and ordinary tweets, and writes
-``churn.json`` beside the models.
+``python -m inference train --only churn`` reads the messages that the models were not taught with,
+and ordinary tweets, and writes ``churn.json`` beside the models.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.messages import EMOTIONS
+from inference.accurate import load_accurate
 from inference.churn.examine import Examiner
+from inference.churn.examples import Example, held_out, marked
 from inference.churn.prefilter import may_be_about_leaving
 from inference.churn.risk import (
     EXCUSES,
     FEATURES,
-    FEELINGS,
+    LEARNED_MOST,
     RULES,
     WEIGHTS,
     Feelings,
     features,
 )
+from inference.corpora import read_corpus
+from inference.fast import load_fast
+from inference.model import Tier
+from inference.normalize import normalize
 
-DEVELOPMENT = Path(__file__).with_name("development.tsv")
-UNSEEN = Path(__file__).with_name("unseen.tsv")
-FURTHER = Path(__file__).with_name("further.tsv")
-COLUMNS = 3
-VERSION = "1.0"
+VERSION = "2.0"
 RECIPE = {
     "l2_towards_expected": 0.6,
     "label_smoothing": 0.03,
     "ordinary_posts": 4000,
-    "ordinary_weight": 0.03,
-    "without_feelings_weight": 0.5,
+    "ordinary_weight": 0.3,
     "feelings_weight_max": 1.0,
     "rules_weight_min": 0.5,
 }
 _EXPECTED = {
-    "bias": -4.5,
-    "leaving": 5.5,
-    "threat": 5.5,
-    "asking how to leave": 5.0,
-    "not coming back": 5.0,
-    "no longer a customer": 5.5,
-    "goodbye": 5.0,
-    "looking elsewhere": 4.5,
-    "considering": 5.0,
-    "breaking point": 4.0,
-    "unclear leaving": 2.5,
-    "unclear threat": 3.5,
-    "unclear asking how to leave": 3.0,
-    "unclear not coming back": 2.5,
-    "unclear no longer a customer": 3.0,
-    "unclear goodbye": 2.0,
-    "unclear looking elsewhere": 3.0,
-    "unclear considering": 3.0,
-    "unclear breaking point": 2.5,
-    "unclear among service words": 1.5,
-    "unclear beside a complaint": 1.0,
+    "bias": 0.0,
+    **dict.fromkeys(RULES, 2.5),
+    **{f"unclear {rule}": 1.0 for rule in RULES},
+    "unclear among service words": 0.5,
+    "unclear beside a complaint": 0.5,
     "unclear and addressed": 0.5,
-    "second finding": 1.0,
-    "unknown object": -1.5,
-    "complaint": 0.5,
-    "addressed": 0.2,
-    "negative": 0.5,
-    "positive": -0.5,
-    "anger": 0.4,
+    "second finding": 0.5,
+    "unknown object": -1.0,
     **dict.fromkeys(EXCUSES, -0.8),
+    "complaint": 0.2,
+    "addressed": 0.2,
+    "negative": 0.2,
+    "positive": -0.2,
+    "anger": 0.2,
+    "learned": LEARNED_MOST,
+    "unlike": -2 * LEARNED_MOST,
 }
 
-Feel = Callable[[Sequence[str]], list[Feelings]]
 
+def refit(data: Path, models: Path) -> None:
+    """Fit the weights anew with what both models say, and write them beside them.
 
-class Example(NamedTuple):
-    """A labelled post, and the names that it is read with."""
-
-    is_leaving: bool
-    own: tuple[str, ...]
-    competitors: tuple[str, ...]
-    text: str
-
-
-def read_examples(path: Path = DEVELOPMENT) -> list[Example]:
-    """Posts as ``label<TAB>own<TAB>competitors<TAB>text``, names separated by commas.
-
-    :raises ValueError: a line is not of this form.
+    :param data: the folder of the corpora; its tweets are the ordinary posts.
+    :param models: the folder of the models.
+    :raises InputError: a corpus is missing or wrong, or a model.
     """
-    examples = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        label, *columns = line.split("\t")
-        if label not in {"leaving", "staying"} or len(columns) != COLUMNS:
-            raise ValueError(f"{path}, line {number}: not label, own, competitors and text")
-        own, competitors, text = columns
-        examples.append(Example(label == "leaving", _names(own), _names(competitors), text))
-    return examples
+    tweets = read_corpus(data, "sentiment/train").texts[: int(RECIPE["ordinary_posts"])]
+    messages, ordinary = held_out(), [Example(False, (), (), text) for text in tweets]
+    posts = [*messages, *ordinary]
+    counts = np.array([1.0] * len(messages) + [RECIPE["ordinary_weight"]] * len(ordinary))
+    tiers = (load_fast(models, threads=2), load_accurate(models, threads=2))
+    felt = [feelings for tier in tiers for feelings in feelings_of(tier, posts)]
+    weights = fit(posts * len(tiers), felt, np.tile(counts / len(tiers), len(tiers)))
+    write_weights(weights, models / WEIGHTS.name)
 
 
-def fit(examples: Sequence[Example], ordinary: Sequence[str], feel: Feel) -> dict[str, float]:
+def feelings_of(tier: Tier, posts: Sequence[Example]) -> list[Feelings]:
+    """What a model says of posts, each read with its own names."""
+    return Feelings.of_texts(tier.score(normalize(marked(posts))))
+
+
+def fit(
+    posts: Sequence[Example], feelings: Sequence[Feelings], counts: NDArray[np.float64]
+) -> dict[str, float]:
     """The weight of each of ``FEATURES``.
 
-    Each post counts once with its feelings and, less, once without, so that the rules suffice.
-
-    :param examples: posts about companies.
-    :param ordinary: posts about anything, whose authors leave nobody.
-    :param feel: the feelings of posts, in order.
+    :param feelings: of each post.
+    :param counts: how much each post counts.
     """
     from scipy.optimize import minimize
 
-    posts = [*examples, *(Example(False, (), (), text) for text in ordinary)]
-    feelings = feel([post.text for post in posts])
-    calm = [Feelings(0.0, 0.0, 0.0)] * len(posts)
-    inputs = np.vstack([_inputs(posts, feelings), _inputs(posts, calm)])
+    inputs = _inputs(posts, feelings)
     smoothing = RECIPE["label_smoothing"]
-    labels = np.array([1.0 - smoothing if post.is_leaving else 0.0 for post in posts])
-    labels[: len(examples)] = np.maximum(labels[: len(examples)], smoothing)
-    weight = np.array([1.0] * len(examples) + [RECIPE["ordinary_weight"]] * len(ordinary))
-    goals = np.tile(labels, 2)
-    shares = np.concatenate([weight, weight * RECIPE["without_feelings_weight"]])
+    goals = np.array([1 - smoothing if post.is_leaving else smoothing for post in posts])
     expected = np.array([_EXPECTED[name] for name in FEATURES])
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -127,8 +100,8 @@ def fit(examples: Sequence[Example], ordinary: Sequence[str], feel: Feel) -> dic
         surprise = np.logaddexp(0.0, totals) - goals * totals
         away = weights - expected
         error = 1.0 / (1.0 + np.exp(-totals)) - goals
-        value = shares @ surprise + RECIPE["l2_towards_expected"] / 2 * away @ away
-        return float(value), inputs.T @ (shares * error) + RECIPE["l2_towards_expected"] * away
+        value = counts @ surprise + RECIPE["l2_towards_expected"] / 2 * away @ away
+        return float(value), inputs.T @ (counts * error) + RECIPE["l2_towards_expected"] * away
 
     fitted = minimize(
         loss, expected, jac=True, method="L-BFGS-B", bounds=list(map(_bounds, FEATURES))
@@ -140,10 +113,6 @@ def write_weights(weights: dict[str, float], path: Path = WEIGHTS) -> None:
     """Write the weights with their version and recipe."""
     content = {"version": VERSION, "recipe": RECIPE, "weights": weights}
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _names(column: str) -> tuple[str, ...]:
-    return tuple(name for name in column.split(",") if name)
 
 
 def _inputs(posts: Sequence[Example], feelings: Sequence[Feelings]) -> NDArray[np.float64]:
@@ -161,34 +130,12 @@ def _inputs(posts: Sequence[Example], feelings: Sequence[Feelings]) -> NDArray[n
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
     most = RECIPE["feelings_weight_max"]
-    if name in FEELINGS:
-        return (-most, 0.0) if name == "positive" else (0.0, most)
-    if name in EXCUSES or name == "unknown object":
+    if name == "bias":
+        return (None, None)
+    if name in {"unknown object", "unlike", *EXCUSES}:
         return (None, 0.0)
-    if name in RULES:
-        return (RECIPE["rules_weight_min"], None)
-    return (None, None) if name == "bias" else (0.0, None)
-
-
-def refit(data: Path, models: Path) -> None:
-    """Fit the weights anew with what the fast model feels, and write them beside it.
-
-    :param data: the folder of the corpora; its tweets are the ordinary posts.
-    :param models: the folder of the models.
-    :raises InputError: a corpus is missing or wrong.
-    """
-    from inference.corpora import read_corpus
-    from inference.fast import load_fast
-    from inference.normalize import normalize
-
-    tier = load_fast(models)
-    anger = EMOTIONS.index("anger")
-
-    def feel(texts: Sequence[str]) -> list[Feelings]:
-        said = tier.score(normalize(texts))
-        scores = said.sentiment[:, 2] - said.sentiment[:, 0]
-        angers = said.emotion[:, anger]
-        return list(map(Feelings.of, scores.tolist(), angers.tolist()))
-
-    tweets = read_corpus(data, "sentiment/train").texts[: int(RECIPE["ordinary_posts"])]
-    write_weights(fit(read_examples(), tweets, feel), models / WEIGHTS.name)
+    if name == "positive":
+        return (-most, 0.0)
+    if name in {"negative", "anger"}:
+        return (0.0, most)
+    return (RECIPE["rules_weight_min"] if name in RULES else 0.0, None)

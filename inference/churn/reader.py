@@ -2,11 +2,13 @@
 
 A signal reads ``rule: 'words'`` or ``rule: 'words' (from Company)``: the rule that spoke (one of
 ``risk.RULES``), the author's own words, and the company that is left where the post names it
-(``you`` where it is addressed). Example: ``leaving: 'switching to Kestova' (from Velmora)``.
+(``you`` where it is addressed). Example: ``leaving: 'switching to Kestova' (from Velmora)``. Where
+the model alone takes a post for leaving, the signal is ``wording:`` and the clause it took most so.
 """
 
 from collections.abc import Sequence
 from math import exp
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +24,15 @@ from inference.churn.risk import (
     read_weights,
 )
 
-__all__ = ["ChurnReader", "ChurnReading", "Feelings"]
-
 SIGNALS_FROM_RISK = 0.3
 SIGNALS_MAX = 3
 SIGNAL_WORDS_MAX_CHARS = 80
+
+
+def signal(rule: str, words: str) -> str:
+    """A rule and the words that it goes by, on one line and in valid Unicode."""
+    line = " ".join(words.split())[:SIGNAL_WORDS_MAX_CHARS]
+    return f"{rule}: '{line.encode(errors='replace').decode()}'"
 
 
 class ChurnReading(NamedTuple):
@@ -63,8 +69,8 @@ class ChurnReader:
         :param feelings: what the models say of it.
         """
         if not may_be_about_leaving(text):
-            bias, negative, positive, anger = self._ordinary
-            total = bias + negative * feelings[0] + positive * feelings[1] + anger * feelings[2]
+            bias, *weights = self._ordinary
+            total = bias + sum(map(mul, weights, feelings))
             return ChurnReading(round(1.0 / (1.0 + exp(-total)), RISK_DECIMALS), [])
         seen = self._examiner.examine(text)
         found = features(seen.findings, seen.excuses, seen.around, feelings)
@@ -79,9 +85,8 @@ class ChurnReader:
             if any(finding.start < end and start < finding.end for start, end in taken):
                 continue
             taken.append((finding.start, finding.end))
-            words = " ".join(text[finding.start : finding.end].split())[:SIGNAL_WORDS_MAX_CHARS]
             target = f" (from {finding.target})" if finding.target else ""
-            signals.append(f"{finding.rule}: '{words}'{target}")
+            signals.append(signal(finding.rule, text[finding.start : finding.end]) + target)
         return signals[:SIGNALS_MAX]
 
     def _weakness(self, finding: Finding) -> tuple[float, int]:

@@ -1,4 +1,8 @@
-"""From findings to a probability: a small logistic model whose weights are in ``churn.json``."""
+"""From what rules and models find to a probability: a logistic model with weights in a file.
+
+A rule that speaks, a reason against one, what is around, and what the answering model makes of the
+whole post (``learned``) are features of it.
+"""
 
 import json
 import math
@@ -6,12 +10,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from contracts.errors import InputError
-from inference.model import MODELS
+from contracts.messages import EMOTIONS, SENTIMENT_LABELS
+from inference.model import MODELS, Probabilities
 
 WEIGHTS = MODELS / "churn.json"
 RISK_DECIMALS = 6
 COMPLAINTS_MAX = 3
+LEARNED_MOST = 5.0
+UNLIKE_FROM = 0.1
+_LEAST = 1e-6
+_NEGATIVE, _POSITIVE = SENTIMENT_LABELS.index("negative"), SENTIMENT_LABELS.index("positive")
+_ANGER = EMOTIONS.index("anger")
 
 RULES = (
     "leaving",
@@ -37,7 +49,7 @@ EXCUSES = (
 )
 """Why leaving words did not count."""
 
-FEELINGS = ("negative", "positive", "anger")
+FEELINGS = ("negative", "positive", "anger", "learned", "unlike")
 FEATURES = (
     "bias",
     *RULES,
@@ -55,16 +67,35 @@ FEATURES = (
 
 
 class Feelings(NamedTuple):
-    """What the models say of a post, each a probability 0..1."""
+    """What a model says of a post.
+
+    :param negative: 0..1, like ``positive`` and ``anger``.
+    :param learned: the log-odds of the author's leaving, as far as they count, in -1..1.
+    :param unlike: by how much ``learned`` is below -0.1, 0..0.9: most posts of a stream are unlike
+        any that could be about leaving, and their odds fall faster.
+    """
 
     negative: float
     positive: float
     anger: float
+    learned: float
+    unlike: float = 0.0
 
     @classmethod
-    def of(cls, sentiment_score: float, anger: float) -> "Feelings":
-        """From a sentiment score, -1..1: what it says for negative or for positive."""
-        return cls(max(0.0, -sentiment_score), max(0.0, sentiment_score), anger)
+    def of_texts(cls, said: Probabilities) -> list["Feelings"]:
+        """Of each text, in order."""
+        score = (said.sentiment[:, _POSITIVE] - said.sentiment[:, _NEGATIVE]).astype(np.float64)
+        leaving = said.churn[:, 0].astype(np.float64).clip(_LEAST, 1 - _LEAST)
+        odds = np.log(leaving / (1 - leaving)) / LEARNED_MOST
+        learned = odds.clip(-1, 1)
+        columns = (
+            -score.clip(max=0),
+            score.clip(min=0),
+            said.emotion[:, _ANGER],
+            learned,
+            (-learned - UNLIKE_FROM).clip(min=0),
+        )
+        return list(map(cls._make, np.stack(columns, axis=1).tolist()))
 
 
 class Finding(NamedTuple):
@@ -92,7 +123,7 @@ class Surroundings(NamedTuple):
 def features(
     findings: list[Finding], excuses: set[str], around: Surroundings, feelings: Feelings
 ) -> dict[str, float]:
-    """The features that are not 0, by their name in ``FEATURES``; each is 0..1."""
+    """The features that are not 0, by their name in ``FEATURES``."""
     found = {"bias": 1.0}
     found |= zip(FEELINGS, feelings, strict=True)
     found["complaint"] = min(around.complaints, COMPLAINTS_MAX) / COMPLAINTS_MAX

@@ -10,7 +10,7 @@ WORDS_MAX = 80
 CACHED_WORDS = 1 << 14
 
 _TOKEN = re.compile(
-    r"(?P<skip>https?://\S+|www\.\S+)|(?P<handle>@\w+)|(?P<tag>#\w+)"
+    r"(?P<skip>https?://\S+|www\.\S+|\bRT @\w+:?)|(?P<handle>@\w+)|(?P<tag>#\w+)"
     r"|(?P<word>[^\W_][\w'&+]*(?:-[^\W_][\w'&+]*)*)|(?P<stop>[.!?;\n\u2026]+)"
     r"|(?P<pause>[,:()\u2013\u2014/|\"\u201c\u201d]|->|(?<=\s)-+(?=\s))"
 )

@@ -16,10 +16,12 @@ def words(text: str) -> list[str]:
         ("@a_b, @c: thanks", ["user", "thanks"]),
         ("see https://example.org/x?y=1 and www.example.org", ["see", "http", "and", "http"]),
         ("#HappyBirthday2You #NASA", ["Happy", "Birthday", "2", "You", "NASA"]),
-        ("salt &amp; pepper &lt;3", ["salt", "&", "pepper", "<3"]),
+        ("salt &amp; pepper &lt;3", ["salt", "&", "pepper", "love"]),
         ("\u201cit\u2019s\u201d", ['"it\'s"']),
         ("fine 👍🏽❤️", ["fine", "thumbs", "up", "sign", "heavy", "black", "heart"]),
         ("wait....what", ["wait", "…", "what"]),
+        ("fine :-) but :(( today", ["fine", "smile", "but", "sad", "today"]),
+        ("at 10:30 (see a:b) f(x):D", ["at", "10:30", "(see", "a:b)", "f(x)", "laugh"]),
         ("", []),
     ],
 )

@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.churn.fit import read_examples
+from inference.churn.examples import DEVELOPMENT, read_examples
 from inference.churn.prefilter import may_be_about_leaving
-from inference.churn.reader import ChurnReader, Feelings
-from inference.churn.risk import EXCUSES, FEATURES, RULES, read_weights
+from inference.churn.reader import ChurnReader
+from inference.churn.risk import EXCUSES, FEATURES, RULES, Feelings, read_weights
 
-CALM = Feelings(0.0, 0.0, 0.0)
-FURIOUS = Feelings(1.0, 0.0, 1.0)
+CALM = Feelings(0.0, 0.0, 0.0, 0.0)
+FURIOUS = Feelings(1.0, 0.0, 1.0, 0.0)
+INCLINED_AGAINST = Feelings(0.0, 0.0, 0.0, -0.1)
+FURIOUS_AT_OTHER_THINGS = Feelings(1.0, 0.0, 1.0, -0.4)
 ALERT = 0.5
 WORDS = "leaving cancel switch to from you never not if my account Velmora @kestova , . ? bye again"
 
@@ -88,7 +90,7 @@ def test_a_condition_makes_a_threat_which_is_a_high_risk(text: str) -> None:
     ],
 )
 def test_leaving_in_the_past_or_averted_is_no_risk(text: str) -> None:
-    assert risk(text) < ALERT
+    assert ChurnReader().read(text, INCLINED_AGAINST).risk < ALERT
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_signal_names_the_rule_the_words_and_the_company() -> None:
 def test_signals_are_at_most_three_of_known_form_and_none_where_the_risk_is_low() -> None:
     form = re.compile(rf"(?:{'|'.join(RULES)}): '.+'(?: \(from .+\))?")
 
-    for example in read_examples():
+    for example in read_examples(DEVELOPMENT):
         reading = ChurnReader(example.own, example.competitors).read(example.text, FURIOUS)
         assert len(reading.signals) <= 3
         assert all(form.fullmatch(signal) for signal in reading.signals)
@@ -190,7 +192,7 @@ def test_signals_are_at_most_three_of_known_form_and_none_where_the_risk_is_low(
 )
 def test_an_ordinary_post_is_not_examined_and_has_a_low_risk_whatever_its_mood(text: str) -> None:
     assert not may_be_about_leaving(text)
-    assert ChurnReader().read(text, FURIOUS).risk < 0.2
+    assert ChurnReader().read(text, FURIOUS_AT_OTHER_THINGS).risk < 0.2
 
 
 def test_mood_moves_the_risk_but_little() -> None:
@@ -198,7 +200,7 @@ def test_mood_moves_the_risk_but_little() -> None:
     text = "please cancel my subscription today"
 
     assert reader.read(text, FURIOUS).risk >= reader.read(text, CALM).risk
-    assert reader.read(text, Feelings(0.0, 1.0, 0.0)).risk >= ALERT
+    assert reader.read(text, Feelings(0.0, 1.0, 0.0, 0.0)).risk >= ALERT
 
 
 def test_the_weights_say_what_their_names_say() -> None:
@@ -207,7 +209,7 @@ def test_the_weights_say_what_their_names_say() -> None:
     assert list(weights) == list(FEATURES)
     assert all(weights[rule] > 0 for rule in RULES)
     assert all(weights[reason] <= 0 for reason in EXCUSES)
-    assert all(abs(weights[name]) <= 1 for name in Feelings._fields)
+    assert all(abs(weights[name]) <= 1 for name in ("negative", "positive", "anger"))
 
 
 @settings(max_examples=150, deadline=None)
@@ -245,3 +247,9 @@ def test_a_long_post_is_read_in_bounded_time(text: str) -> None:
     reader.read(text, CALM)
 
     assert time.perf_counter() - start < 1.0
+
+
+def test_who_is_reposted_is_not_who_is_left() -> None:
+    reading = ChurnReader().read("RT @ada_l: I am cancelling my subscription today", CALM)
+
+    assert [signal.partition(" (from")[2] for signal in reading.signals] == [""]
