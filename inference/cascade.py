@@ -1,10 +1,9 @@
 """Which texts the accurate tier gets: the ones that the fast tier doubts most, as time allows.
 
-*Doubt* is one minus the calibrated probability of the fast tier's likeliest sentiment. There is a
-ladder of load levels; each says down to which doubt texts go to the accurate tier, so at one level
-the same text always gets the same answer. The level of a call is the most generous one at which
-everything that waits would be answered within half the latency objective: what comes just as a call
-begins waits for this call and for its own.
+There is a ladder of load levels; each says down to which doubt texts go to the accurate tier, so at
+one level the same text always gets the same answer. The level of a call is the most generous one at
+which everything that waits would be answered within half the latency objective: what comes just as
+a call begins waits for this call and for its own.
 """
 
 from collections.abc import Sequence
@@ -33,12 +32,26 @@ def ladder(doubt: Sequence[tuple[float, float]]) -> list[Level]:
     return [Level(1.0, -1.0), *between, Level(0.0, 2.0)]
 
 
+def doubt(sentiment: Floats, label_weights: Floats) -> Floats:
+    """How little a sentiment is preferred to the others: 0 for certain, at most 2/3.
+
+    Judged as labels are chosen, by probability times weight: one minus the best one's share.
+
+    :param sentiment: probabilities, ``[texts, 3]``.
+    """
+    weighted = sentiment * label_weights
+    return np.asarray(1 - weighted.max(axis=1) / weighted.sum(axis=1))
+
+
 class Cascade:
     """Chooses, and learns from what it is told how long a text takes in each tier."""
 
-    def __init__(self, levels: Sequence[Level], latency_s: float) -> None:
+    def __init__(
+        self, levels: Sequence[Level], label_weights: Sequence[float], latency_s: float
+    ) -> None:
         """:param latency_s: within which everything that waits is to be answered."""
         self._levels = levels
+        self._label_weights = np.array(label_weights, np.float32)
         self._latency_s = latency_s
         self._fast_s = FIRST_GUESS_FAST_S
         self._accurate_s = FIRST_GUESS_ACCURATE_S
@@ -56,7 +69,7 @@ class Cascade:
 
         :param sentiment: the fast tier's probabilities, ``[texts, 3]``.
         """
-        return np.flatnonzero(1 - sentiment.max(axis=1) > level.least_doubt)
+        return np.flatnonzero(doubt(sentiment, self._label_weights) > level.least_doubt)
 
     def took(self, texts: int, fast_s: float, escalated: int, accurate_s: float) -> None:
         """Learn from a call: seconds that so many texts took in each tier."""

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from inference.cascade import Cascade, ladder
+from inference.cascade import Cascade, doubt, ladder
 
 DOUBT = [(0.5, 0.3), (0.1, 0.6), (0.25, 0.4)]
 
 
 @pytest.fixture
 def cascade() -> Cascade:
-    cascade = Cascade(ladder(DOUBT), latency_s=2.0)
+    cascade = Cascade(ladder(DOUBT), [1.0, 1.0, 1.0], latency_s=2.0)
     for _ in range(200):
         cascade.took(1000, 0.05, 500, 1.0)  # 50 µs and 2 ms a text
     return cascade
@@ -31,6 +31,13 @@ def test_the_most_doubtful_are_escalated(cascade: Cascade) -> None:
     sentiment = np.array([[0.9, 0.05, 0.05], [0.4, 0.35, 0.25], [0.2, 0.65, 0.15]], np.float32)
     chosen = [cascade.choose(sentiment, level).tolist() for level in ladder(DOUBT)]
     assert chosen == [[0, 1, 2], [1, 2], [1], [], []]
+
+
+def test_doubt_is_judged_as_labels_are_chosen() -> None:
+    sentiment = np.array([[0.3, 0.6, 0.1], [1.0, 0.0, 0.0]], np.float32)
+
+    assert doubt(sentiment, np.array([1.0, 1.0, 1.0])) == pytest.approx([0.4, 0.0])
+    assert doubt(sentiment, np.array([2.0, 1.0, 1.0])) == pytest.approx([1 - 0.6 / 1.3, 0.0])
 
 
 def test_it_learns_that_texts_take_longer(cascade: Cascade) -> None:
