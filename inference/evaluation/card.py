@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from contracts.messages import SENTIMENT_LABELS
 from inference.accurate import load_accurate
-from inference.churn.fit import DEVELOPMENT, UNSEEN, read_examples
+from inference.churn.examples import DEVELOPMENT, UNSEEN, held_out, read_examples, taught
 from inference.evaluation import benchmark
 from inference.evaluation.benchmark import Speed
-from inference.evaluation.measures import Bin
-from inference.evaluation.scores import TIERS, Evaluation, Score
+from inference.evaluation.measures import Bin, Score
+from inference.evaluation.scores import TIERS, Evaluation
 from inference.fast import load_fast
 from inference.model import MODELS, Manifest
 
@@ -59,6 +59,8 @@ def card(
             )
             for point in evaluation.curve
         ),
+        taught=f"{len(taught()):,}",
+        held_out=len(held_out()),
         development=len(read_examples(DEVELOPMENT)),
         unseen=len(read_examples(UNSEEN)),
         scores=_rows(map(_score, scores)),

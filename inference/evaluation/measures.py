@@ -11,6 +11,7 @@ SEED = 20_261_125
 BINS = 10
 
 Array = NDArray[Any]
+Booleans = NDArray[np.bool_]
 
 
 class Measured(NamedTuple):
@@ -20,6 +21,15 @@ class Measured(NamedTuple):
     low: float
     high: float
     texts: int
+
+
+class Score(NamedTuple):
+    """One measured figure."""
+
+    who: str
+    task: str
+    name: str
+    measured: Measured
 
 
 class Bin(NamedTuple):
@@ -40,6 +50,26 @@ def measure(statistic: Callable[[Array, Array], float], truth: Array, answers: A
     ]
     low, high = np.quantile(samples, [0.025, 0.975])
     return Measured(statistic(truth, answers), float(low), float(high), count)
+
+
+def share(happened: Booleans) -> Measured:
+    """How often something happened."""
+    return measure(lambda _, answers: float(answers.mean()), happened, happened)
+
+
+def recall(truth: Booleans, answers: Booleans) -> float:
+    """Of what is true, the share that got a yes."""
+    return float(answers[truth].mean()) if truth.any() else 0.0
+
+
+def precision(truth: Booleans, answers: Booleans) -> float:
+    """Of what got a yes, the share that is true."""
+    return float(truth[answers].mean()) if answers.any() else 0.0
+
+
+def f1(truth: Booleans, answers: Booleans) -> float:
+    """The harmonic mean of the two."""
+    return float(2 * (truth & answers).sum() / max(1, truth.sum() + answers.sum()))
 
 
 def macro_recall(truth: Array, answers: Array) -> float:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from contracts.messages import EMOTIONS, SENTIMENT_LABELS, Analysis
 from contracts.settings import Inference
-from inference.analyzer import Analyzer, load_analyzer
-from inference.churn.fit import DEVELOPMENT, FURTHER, UNSEEN, Example, read_examples
-from inference.churn.reader import ChurnReader, Feelings
+from inference.analyzer import Analyzer, load_analyzer, load_scorer
 from inference.corpora import read_corpus
+from inference.evaluation.churn import evaluate_churn
 from inference.evaluation.measures import (
     Bin,
     Measured,
+    Score,
     area_under_roc,
     calibration_bins,
     calibration_error,
@@ -24,19 +24,21 @@ from inference.evaluation.measures import (
     macro_f1,
     macro_recall,
     measure,
+    precision,
+    recall,
+    share,
 )
 from inference.evaluation.offered import Point, curve
 from inference.language import may_be_english
+from inference.scorers import Scorer
 
 Tier = Literal["fast", "accurate"]
 TIERS: tuple[Tier, ...] = ("fast", "accurate")
 ENGLISH = ("sentiment/val", "emotion/val", "toxicity/offensive-val")
 HIGH = 0.5
-HIGH_CHURN = Inference().churn_threshold
 _NEGATION = re.compile(r"(?i)\b(?:not?|never|none|nobody|nothing|cannot|without|\w+n['\u2019]t)\b")
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]|[:;]-?[)(DP]")
 Strings = NDArray[np.str_]
-Booleans = NDArray[np.bool_]
 _LONG, _SHORT = 22, 14
 SLICES: Mapping[str, Callable[[str], bool]] = {
     f"up to {_SHORT} words": lambda text: len(text.split()) <= _SHORT,
@@ -47,15 +49,6 @@ SLICES: Mapping[str, Callable[[str], bool]] = {
     "with a hashtag": lambda text: "#" in text,
     "with a question": lambda text: "?" in text,
 }
-
-
-class Score(NamedTuple):
-    """One measured figure."""
-
-    who: str
-    task: str
-    name: str
-    measured: Measured
 
 
 class Report(NamedTuple):
@@ -92,19 +85,20 @@ class Evaluation(NamedTuple):
 
 
 def evaluate_all(data: Path) -> Evaluation:
-    """Measure both tiers, the churn rules, the language guess, and the cascade under load.
+    """Measure both tiers, churn risk, the language guess, and the cascade under load.
 
     :param data: the folder of the corpora.
     :raises InputError: a corpus is missing or wrong.
     """
     tiers = {tier: evaluate(tier, data) for tier in TIERS}
-    others = [*evaluate_churn(data), *evaluate_language(data)]
+    scorers: Mapping[str, Scorer] = {tier: load_scorer(_settings(tier)) for tier in TIERS}
+    others = [*evaluate_churn(scorers, data), *evaluate_language(data)]
     return Evaluation(tiers, others, curve(data))
 
 
 def evaluate(tier: Tier, data: Path) -> Report:
     """Measure one tier."""
-    analyzer = load_analyzer(Inference(mode=tier, remembered_texts=0, threads=2))
+    analyzer = load_analyzer(_settings(tier))
     sentiment = read_corpus(data, "sentiment/val")
     answers = _analyze(analyzer, sentiment.texts)
     labels = np.array([answer.sentiment_label for answer in answers])
@@ -139,28 +133,6 @@ def evaluate(tier: Tier, data: Path) -> Report:
     )
 
 
-def evaluate_churn(data: Path) -> list[Score]:
-    """Measure the churn rules with the feelings that the default analyzer reads."""
-    analyzer = load_analyzer(Inference(threads=2))
-    scores = []
-    for name, path in (("unseen", UNSEEN), ("further", FURTHER), ("development", DEVELOPMENT)):
-        examples = read_examples(path)
-        leaving = np.array([example.is_leaving for example in examples])
-        high = churn_risks(analyzer, examples) >= HIGH_CHURN
-        scores += [
-            Score("churn", name, "F1 of leaving", measure(_f1, leaving, high)),
-            Score("churn", name, "recall of leaving", measure(_recall, leaving, high)),
-            Score("churn", name, "precision of leaving", measure(_precision, leaving, high)),
-        ]
-    tweets = read_corpus(data, "sentiment/val").texts
-    answers = _analyze(analyzer, tweets)
-    alarms = np.array([answer.churn_risk >= HIGH_CHURN for answer in answers])
-    return [
-        *scores,
-        Score("churn", "sentiment/val", "ordinary tweets taken for churn", _share(alarms)),
-    ]
-
-
 def evaluate_language(data: Path) -> list[Score]:
     """How often English posts are taken for another language, here and by py3langid."""
     from py3langid import classify
@@ -170,7 +142,7 @@ def evaluate_language(data: Path) -> list[Score]:
         "py3langid": lambda text: classify(text)[0] == "en",
     }
     return [
-        Score("language", name, f"{who} refuses as not English", _share(refused))
+        Score("language", name, f"{who} refuses as not English", share(refused))
         for name in ENGLISH
         for who, is_english in guesses.items()
         for texts in [read_corpus(data, name).texts]
@@ -178,20 +150,8 @@ def evaluate_language(data: Path) -> list[Score]:
     ]
 
 
-def churn_risks(analyzer: Analyzer, examples: Sequence[Example]) -> NDArray[np.float64]:
-    """The risk of each example, read with its own brands and competitors."""
-    answers = _analyze(analyzer, [example.text for example in examples])
-    return np.array(
-        [
-            ChurnReader(example.own, example.competitors)
-            .read(
-                example.text,
-                Feelings.of(answer.sentiment_score, answer.emotion_scores["anger"]),
-            )
-            .risk
-            for example, answer in zip(examples, answers, strict=True)
-        ]
-    )
+def _settings(tier: Tier) -> Inference:
+    return Inference(mode=tier, remembered_texts=0, threads=2)
 
 
 def _emotion(analyzer: Analyzer, data: Path) -> Iterator[tuple[str, Measured]]:
@@ -214,8 +174,8 @@ def _toxicity(analyzer: Analyzer, data: Path) -> Iterator[tuple[str, Measured]]:
     toxicity = np.array([answer.toxicity for answer in _analyze(analyzer, corpus.texts)])
     high = toxicity >= HIGH
     yield "area under ROC", measure(area_under_roc, offensive, toxicity)
-    yield "recall of offensive", measure(_recall, offensive, high)
-    yield "precision of offensive", measure(_precision, offensive, high)
+    yield "recall of offensive", measure(recall, offensive, high)
+    yield "precision of offensive", measure(precision, offensive, high)
     confidence = np.maximum(toxicity, 1 - toxicity)
     yield "calibration error", measure(calibration_error, confidence, high == offensive)
 
@@ -230,20 +190,4 @@ def _emotions_of(analyzer: Analyzer, texts: Sequence[str]) -> Strings:
 
 
 def _recall_of(name: str, truth: Strings, labels: Strings) -> Measured:
-    return measure(_recall, truth == name, labels == name)
-
-
-def _recall(truth: Booleans, answers: Booleans) -> float:
-    return float(answers[truth].mean()) if truth.any() else 0.0
-
-
-def _precision(truth: Booleans, answers: Booleans) -> float:
-    return float(truth[answers].mean()) if answers.any() else 0.0
-
-
-def _f1(truth: Booleans, answers: Booleans) -> float:
-    return float(2 * (truth & answers).sum() / max(1, truth.sum() + answers.sum()))
-
-
-def _share(happened: Booleans) -> Measured:
-    return measure(lambda _, answers: float(answers.mean()), happened, happened)
+    return measure(recall, truth == name, labels == name)

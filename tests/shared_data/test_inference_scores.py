@@ -4,10 +4,12 @@ import pytest
 
 from contracts.errors import InputError
 from contracts.settings import Inference
-from inference.analyzer import load_analyzer
+from inference.analyzer import load_analyzer, load_scorer
 from inference.corpora import read_corpus
+from inference.evaluation.churn import evaluate_churn
 from inference.evaluation.offered import curve
-from inference.evaluation.scores import Report, Tier, evaluate, evaluate_churn, evaluate_language
+from inference.evaluation.scores import TIERS, Report, Tier, evaluate, evaluate_language
+from inference.scorers import Scorer
 from tests.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.shared_data
@@ -19,8 +21,14 @@ def report(tier: Tier) -> Report:
 
 
 @cache
-def others() -> dict[tuple[str, str], float]:
-    return {(s.task, s.name): s.measured.value for s in evaluate_churn(SHARED_DATA)}
+def churn() -> dict[tuple[str, str, str], float]:
+    scorers: dict[str, Scorer] = {
+        tier: load_scorer(Inference(mode=tier, remembered_texts=0)) for tier in TIERS
+    }
+    return {
+        (score.who, score.task, score.name): score.measured.value
+        for score in evaluate_churn(scorers, SHARED_DATA)
+    }
 
 
 def value(tier: Tier, task: str, name: str) -> float:
@@ -32,7 +40,7 @@ def value(tier: Tier, task: str, name: str) -> float:
 @pytest.mark.parametrize(
     ("task", "name", "fast", "accurate"),
     [
-        ("sentiment", "macro recall", 0.70, 0.72),
+        ("sentiment", "macro recall", 0.71, 0.735),
         ("sentiment", "recall of negative", 0.65, 0.70),
         ("emotion", "macro F1 (comments with one label)", 0.58, 0.63),
         ("emotion", "macro recall (tweets; anger, joy, sadness)", 0.55, 0.55),
@@ -52,9 +60,13 @@ def test_sentiment_confidence_is_calibrated(tier: Tier) -> None:
     assert value(tier, "sentiment", "calibration error") <= 0.03
 
 
-def test_churn_rules_find_most_who_leave_and_few_others() -> None:
-    assert others()["development", "F1 of leaving"] >= 0.9
-    assert others()["sentiment/val", "ordinary tweets taken for churn"] <= 0.01
+@pytest.mark.parametrize(("tier", "held_out"), [("fast", 0.60), ("accurate", 0.75)])
+def test_those_who_leave_are_found_and_few_others(tier: Tier, held_out: float) -> None:
+    who = f"{tier}, with rules"
+
+    assert churn()[who, "churn, held out", "F1 of leaving"] >= held_out
+    assert churn()[who, "churn, development", "F1 of leaving"] >= 0.87
+    assert churn()[who, "churn", "ordinary tweets taken for leaving"] <= 0.01
 
 
 def test_few_english_posts_are_taken_for_another_language() -> None:

@@ -5,9 +5,9 @@ import numpy as np
 from inference.accurate import load_accurate
 from inference.evaluation.benchmark import Speed
 from inference.evaluation.card import STUDENTS, card, plot
-from inference.evaluation.measures import Bin, Measured, calibration_bins, measure
+from inference.evaluation.measures import Bin, Measured, Score, calibration_bins, measure
 from inference.evaluation.offered import Point
-from inference.evaluation.scores import Evaluation, Report, Score
+from inference.evaluation.scores import Evaluation, Report
 from inference.fast import load_fast
 
 SCORE = Score("fast", "sentiment", "macro recall", Measured(0.725, 0.701, 0.749, 1234))
