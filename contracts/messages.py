@@ -134,6 +134,7 @@ class InvalidReason(StrEnum):
     KEY_MISMATCH = "key_mismatch"
     TOMBSTONE_WITHOUT_KEY = "tombstone_without_key"
     ANALYSIS_FAILED = "analysis_failed"
+    PUBLISHING_REFUSED = "publishing_refused"
 
 
 class Invalid(msgspec.Struct, kw_only=True, frozen=True):

@@ -11,41 +11,32 @@ from bytewax.inputs import (
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from contracts.alerts import ChurnAlert
-from contracts.errors import ServerError
 from contracts.settings import Kafka
-from dataflows.metrics import ABORTED_TRANSACTIONS, PUBLISHED_MESSAGES, REVOKED_MESSAGES
 from dataflows.steps.announce import Announcement
+from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
+from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
-from stores.kafka.transactions import TransactionalPublisher
+from stores.kafka.watchdog import ending_on_errors
 from stores.redis import LiveStore
 
 IDLE = timedelta(milliseconds=5)
-ABORTS_MAX = 10
 
 
 class Memberships:
-    """The consumer group's members in this process, one a worker.
-
-    A worker's source and sink share its membership: the sink asks it which partitions of a batch
-    are still its own, and sends it back to the committed offsets after an aborted transaction.
-    """
+    """The consumer group's members in this process, one a worker: its source and sink share it."""
 
     def __init__(self, kafka: Kafka) -> None:
         self.kafka = kafka
-        self._groups: dict[int, ConsumerGroup] = {}
+        self._members: dict[int, Membership] = {}
 
-    def name(self, worker: int) -> str:
-        """The worker's stable name: group instance and transactional id."""
-        return f"{self.kafka.instance}-{worker}"
-
-    def join(self, worker: int) -> ConsumerGroup:
+    def join(self, worker: int) -> Membership:
         """The worker's membership."""
-        if worker not in self._groups:
-            self._groups[worker] = ConsumerGroup(self.kafka, self.name(worker))
-        return self._groups[worker]
+        if worker not in self._members:
+            self._members[worker] = join(self.kafka, f"{self.kafka.instance}-{worker}")
+        return self._members[worker]
 
 
 class RawSource(DynamicSource[Batch]):
@@ -57,7 +48,7 @@ class RawSource(DynamicSource[Batch]):
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_RawPartition":
         """The worker's share of the group."""
         linger = timedelta(milliseconds=self._memberships.kafka.linger_ms)
-        return _RawPartition(self._memberships.join(worker_index), linger)
+        return _RawPartition(self._memberships.join(worker_index).group, linger)
 
 
 class _RawPartition(StatelessSourcePartition[Batch]):
@@ -67,7 +58,8 @@ class _RawPartition(StatelessSourcePartition[Batch]):
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Batch]:
-        batch = self._group.poll()
+        with ending_on_errors():
+            batch = self._group.poll()
         self._awake = datetime.now(UTC) + (self._linger if batch else IDLE)
         return [batch] if batch else []
 
@@ -84,49 +76,20 @@ class PublishSink(DynamicSink[Publication]):
     def __init__(self, memberships: Memberships) -> None:
         self._memberships = memberships
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> "PublishPartition":
-        """The worker's producer; fences a predecessor of the same name."""
-        name = self._memberships.name(worker_index)
-        publisher = TransactionalPublisher(self._memberships.kafka, name)
-        return PublishPartition(self._memberships.join(worker_index), publisher)
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> "_PublishPartition":
+        """The worker's transactions."""
+        membership = self._memberships.join(worker_index)
+        return _PublishPartition(Commit(self._memberships.kafka, membership))
 
 
-class PublishPartition(StatelessSinkPartition[Publication]):
-    """A worker's transactions.
-
-    Drops what was revoked since its batch was read; after an abort reading goes back.
-    """
-
-    def __init__(self, group: ConsumerGroup, publisher: TransactionalPublisher) -> None:
-        self._group = group
-        self._publisher = publisher
-        self._aborts_in_a_row = 0
+class _PublishPartition(StatelessSinkPartition[Publication]):
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
 
     def write_batch(self, items: list[Publication]) -> None:
-        for publication in items:
-            self._write(publication)
-
-    def _write(self, publication: Publication) -> None:
-        batch = publication.batch
-        owned = self._group.owned(batch)
-        outgoing = [record for record in publication.outgoing if record.partition in owned]
-        REVOKED_MESSAGES.inc(len(publication.outgoing) - len(outgoing))
-        if not outgoing:
-            return
-        offsets = {partition: batch.next_offsets[partition] for partition in owned}
-        if self._publisher.publish(outgoing, offsets, batch.group_metadata):
-            self._aborts_in_a_row = 0
-            for record in outgoing:
-                PUBLISHED_MESSAGES.labels(record.topic).inc()
-            return
-        ABORTED_TRANSACTIONS.inc()
-        self._aborts_in_a_row += 1
-        if self._aborts_in_a_row >= ABORTS_MAX:
-            raise ServerError(
-                f"{ABORTS_MAX} transactions in a row were aborted",
-                "compare the topics' settings with the contracts: python -m dataflows topics",
-            )
-        self._group.rewind()
+        with ending_on_errors():
+            for publication in items:
+                self._commit(publication)
 
 
 class ProcessedSource(FixedPartitionedSource[list[Record], int | None]):

@@ -32,13 +32,7 @@ class Publish:
 
     def _outgoing(self, record: Record, outcome: Outcome) -> Outgoing:
         if isinstance(outcome, Invalid):
-            return Outgoing(
-                topic=self._invalid,
-                partition=record.partition,
-                key=record.key,
-                value=record.value,
-                headers=_why(record, outcome),
-            )
+            return dead_letter(self._invalid, record, outcome)
         value = None if isinstance(outcome, Deletion) else wire.encode(outcome)
         return Outgoing(
             topic=self._processed,
@@ -47,6 +41,17 @@ class Publish:
             value=value,
             headers=record.headers,
         )
+
+
+def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
+    """The record's bytes, with the reason and where it came from in the headers."""
+    return Outgoing(
+        topic=topic,
+        partition=record.partition,
+        key=record.key,
+        value=record.value,
+        headers=_why(record, invalid),
+    )
 
 
 def _why(record: Record, invalid: Invalid) -> Headers:

@@ -8,13 +8,22 @@ run inside :meth:`ConsumerGroup.poll`, so never between a transaction's begin an
 import logging
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from prometheus_client import Counter
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
-from stores.kafka.batch import Batch, next_offsets, to_record
+from stores.kafka.batch import Batch, Record, next_offsets, to_record
 from stores.kafka.clients import consumer_config
+
+FATAL = {
+    "_FATAL",
+    "UNKNOWN_TOPIC_OR_PART",
+    "FENCED_INSTANCE_ID",
+    "TOPIC_AUTHORIZATION_FAILED",
+    "GROUP_AUTHORIZATION_FAILED",
+}
+"""What the client reports once and does not recover from."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +38,12 @@ class ConsumerGroup:
     def __init__(self, kafka: Kafka, member: str) -> None:
         """Join the group as the static member ``member`` (its ``group.instance.id``)."""
         self._topic = kafka.raw
+        self._group = kafka.group
         self._batch_size = kafka.batch
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._epoch = 0
         self._epochs: dict[int, int] = {}
+        self._expected: dict[int, int] = {}
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
@@ -41,6 +52,9 @@ class ConsumerGroup:
                 "partition.assignment.strategy": "cooperative-sticky",
                 "session.timeout.ms": kafka.session_timeout_ms,
                 "heartbeat.interval.ms": kafka.session_timeout_ms // 3,
+                # Where the log begins or ends elsewhere than the group thinks is not for the
+                # client to settle: reading from anywhere else would repeat or skip messages.
+                "auto.offset.reset": "error",
             }
         )
         self._consumer.subscribe(
@@ -60,7 +74,7 @@ class ConsumerGroup:
             if error := message.error():
                 self._check(error)
             elif message.partition() in self._epochs:
-                records.append(to_record(message))
+                records.append(self._in_order(to_record(message)))
         if not records:
             return None
         offsets = next_offsets(records)
@@ -79,13 +93,23 @@ class ConsumerGroup:
     def rewind(self) -> None:
         """Go back to the committed offsets, after an aborted transaction."""
         self._epoch += 1
-        for partition in self._committed(self._consumer.assignment()):
-            self._epochs[partition.partition] = self._epoch
-            self._consumer.seek(partition)
+        for start in self._starts(self._consumer.assignment()):
+            self._consumer.seek(start)
 
     def close(self) -> None:
         """Stop reading; a static member keeps its partitions until the session times out."""
         self._consumer.close()
+
+    def _in_order(self, record: Record) -> Record:
+        """Never an offset again that was read under the same assignment."""
+        if record.offset < self._expected[record.partition]:
+            raise ServerError(
+                f"{record.topic}[{record.partition}] went back from offset"
+                f" {self._expected[record.partition]} to {record.offset}",
+                "the process ends and goes on at the committed offset",
+            )
+        self._expected[record.partition] = record.offset + 1
+        return record
 
     def _waiting(self, partition: int, offset: int) -> int:
         """Records from ``offset`` on, as far as the last fetch told."""
@@ -95,9 +119,7 @@ class ConsumerGroup:
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1
-        starts = self._committed(partitions)
-        for start in starts:
-            self._epochs[start.partition] = self._epoch
+        starts = self._starts(partitions)
         consumer.incremental_assign(starts)
         logger.info("assigned %s", {start.partition: start.offset for start in starts})
 
@@ -106,41 +128,56 @@ class ConsumerGroup:
             self._epochs.pop(partition.partition, None)
         logger.info("revoked %s", [partition.partition for partition in partitions])
 
-    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        """Where the group goes on, per partition; what retention took before is counted as lost."""
+    def _starts(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Where the group goes on, per partition, under a new epoch."""
         if not partitions:
             return []
         try:
-            committed = self._consumer.committed(partitions, timeout=self._timeout_s)
-            for partition in committed:
-                _require_known(partition)
-                low, _ = self._consumer.get_watermark_offsets(partition, timeout=self._timeout_s)
-                if partition.offset < 0:
-                    partition.offset = OFFSET_BEGINNING
-                elif partition.offset < low:
-                    LOST_MESSAGES.inc(low - partition.offset)
-                    logger.error(
-                        "lost to retention: %s[%d] offsets %d to %d",
-                        partition.topic,
-                        partition.partition,
-                        partition.offset,
-                        low - 1,
-                    )
-                    partition.offset = low
+            starts = self._consumer.committed(partitions, timeout=self._timeout_s)
+            for start in starts:
+                _require_known(start)
+                start.offset = self._within_log(start)
+                self._expected[start.partition] = start.offset
+                self._epochs[start.partition] = self._epoch
         except KafkaException as error:
             raise ServerError(
                 f"the committed offsets of {self._topic} cannot be read ({error.args[0].str()})",
-                "the process ends and is started again by its supervisor",
+                "the process ends and is started again; should this go on, a transaction hangs and"
+                " docs/delivery.md says why and what mends it",
             ) from None
-        return list(committed)
+        return list(starts)
+
+    def _within_log(self, committed: TopicPartition) -> int:
+        """The committed offset, or the log's first; what retention took is counted as lost."""
+        low, high = self._consumer.get_watermark_offsets(committed, timeout=self._timeout_s)
+        if committed.offset < 0:
+            return low
+        if committed.offset < low:
+            LOST_MESSAGES.inc(low - committed.offset)
+            logger.error(
+                "lost to retention: %s[%d] offsets %d to %d",
+                committed.topic,
+                committed.partition,
+                committed.offset,
+                low - 1,
+            )
+            return low
+        if committed.offset > high:
+            raise ServerError(
+                f"the group {self._group} is at offset {committed.offset} of"
+                f" {committed.topic}[{committed.partition}], which ends at {high}",
+                "the topic was made anew or lost messages; when that is known and accepted, set the"
+                " group's offsets with kafka-consumer-groups --reset-offsets",
+            )
+        return committed.offset
 
     def _check(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() in (
-            KafkaError.UNKNOWN_TOPIC_OR_PART,
-            KafkaError.FENCED_INSTANCE_ID,
-            KafkaError.TOPIC_AUTHORIZATION_FAILED,
-            KafkaError.GROUP_AUTHORIZATION_FAILED,
-        ):
+        if error.name() == "_AUTO_OFFSET_RESET":
+            raise ServerError(
+                f"{self._topic} no longer has what comes next ({error.str()})",
+                "the process ends; started again it counts what is lost and goes on",
+            )
+        if error.fatal() or error.name() in FATAL:
             raise ServerError(
                 f"reading {self._topic} failed ({error.str()})",
                 "check the topic, its permissions and that no other replica has this name",

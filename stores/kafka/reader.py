@@ -56,7 +56,7 @@ class PartitionReader:
         self._consumer.close()
 
     def _check(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if error.fatal() or error.name() in {"_FATAL", "UNKNOWN_TOPIC_OR_PART"}:
             raise ServerError(
                 f"reading {self._topic} failed ({error.str()})",
                 "check the topic and its permissions",

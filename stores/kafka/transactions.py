@@ -6,7 +6,7 @@ end the process: the same transaction is never tried again by somebody who does 
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
@@ -15,6 +15,11 @@ from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Outgoing
 from stores.kafka.clients import producer_config
+from stores.kafka.publisher import Published, ended, is_fault_of_record
+from stores.kafka.watchdog import Watchdog
+
+POLL_S = 0.05
+GRACE_S = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -22,56 +27,67 @@ logger = logging.getLogger(__name__)
 class TransactionalPublisher:
     """A producer whose ``transactional.id`` is the replica's stable name.
 
-    Starting one aborts what a predecessor of the same name left open and fences it.
+    Starting one aborts what a predecessor of the same name left open and fences it. After every
+    aborted transaction the producer is replaced by a new one, for the same reason: this client's
+    protocol keeps one epoch for all transactions of a producer (KIP-890 says what that risks), so
+    a request that went astray in one could otherwise take effect in the next.
     """
 
     def __init__(self, kafka: Kafka, member: str) -> None:
         """:raises ServerError: the transaction coordinator does not answer."""
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._raw_topic = kafka.raw
-        self._refused: list[str] = []
-        self._producer = Producer(
-            {
-                **producer_config(kafka),
-                "linger.ms": 1,
-                "transactional.id": member,
-                "transaction.timeout.ms": kafka.transaction_timeout_ms,
-            }
-        )
-        try:
-            self._producer.init_transactions(self._timeout_s)
-        except KafkaException as error:
-            raise _ended("starting transactions", error.args[0]) from None
+        self._refused: list[KafkaError] = []
+        self._config = {
+            **producer_config(kafka),
+            "linger.ms": 1,
+            "transactional.id": member,
+            "transaction.timeout.ms": kafka.transaction_timeout_ms,
+        }
+        # The broker aborts what is older: nobody needs to wait for that any more.
+        self._transaction_s = kafka.transaction_timeout_ms / 1000 + GRACE_S
+        self._watchdog = Watchdog()
+        self._producer = self._started()
 
     def publish(
-        self, outgoing: Iterable[Outgoing], offsets: dict[int, int], group_metadata: Any
-    ) -> bool:
-        """Write records and the group's next offsets in one transaction.
-
-        :param offsets: raw partition -> next offset to read.
-        :returns: true when committed; false when the transaction was aborted and nothing is
-            visible, so that the caller goes back to the committed offsets.
-        :raises ServerError: the outcome is unknown or the producer is fenced; the process ends.
-        """
+        self, outgoing: Sequence[Outgoing], offsets: dict[int, int], group_metadata: Any
+    ) -> Published:
+        """See :meth:`Publisher.publish`. Records and offsets are in one transaction."""
         self._refused.clear()
-        try:
-            self._producer.begin_transaction()
-            for record in outgoing:
-                self._produce(record)
-            self._producer.send_offsets_to_transaction(
-                [TopicPartition(self._raw_topic, p, offset) for p, offset in offsets.items()],
-                group_metadata,
-                self._timeout_s,
-            )
-            self._producer.commit_transaction(self._timeout_s)
-        except KafkaException as error:
-            return self._abort(error.args[0])
+        with self._watchdog.watching("a transaction", self._transaction_s):
+            try:
+                self._producer.begin_transaction()
+                for record in outgoing:
+                    self._produce(record)
+                self._send_offsets(offsets, group_metadata)
+                self._commit()
+            except KafkaException as error:
+                return self._abort(error.args[0])
         if self._refused:
-            raise ServerError(
-                f"a committed transaction lacks records: {self._refused[0]}",
-                "the process ends; compare the topics before starting it again",
-            )
-        return True
+            raise ended("a committed transaction's delivery", self._refused[0])
+        return Published.COMMITTED
+
+    def _started(self) -> Producer:
+        """A producer that may begin; waits while the broker settles the transaction before."""
+        producer = Producer(self._config)
+        deadline = time.monotonic() + self._timeout_s
+        with self._watchdog.watching("starting transactions", 2 * self._timeout_s + GRACE_S):
+            while True:
+                try:
+                    producer.init_transactions(self._timeout_s)
+                except KafkaException as error:
+                    if not error.args[0].retriable() or time.monotonic() > deadline:
+                        raise ended("starting transactions", error.args[0]) from None
+                    producer.poll(POLL_S)
+                else:
+                    return producer
+
+    def _send_offsets(self, offsets: dict[int, int], group_metadata: Any) -> None:
+        places = [TopicPartition(self._raw_topic, p, offset) for p, offset in offsets.items()]
+        self._producer.send_offsets_to_transaction(places, group_metadata, self._timeout_s)
+
+    def _commit(self) -> None:
+        self._producer.commit_transaction(self._timeout_s)
 
     def _produce(self, record: Outgoing) -> None:
         deadline = time.monotonic() + self._timeout_s
@@ -91,27 +107,26 @@ class TransactionalPublisher:
                         "the producer's queue stayed full past the request timeout",
                         "the process ends and is started again by its supervisor",
                     ) from None
-                self._producer.poll(0.05)
+                self._producer.poll(POLL_S)
+            except KafkaException as error:
+                self._on_delivery(error.args[0], record)
+                raise
             else:
                 return
 
-    def _on_delivery(self, error: KafkaError | None, message: Any) -> None:
+    def _on_delivery(self, error: KafkaError | None, _record: object) -> None:
         if error is not None:
-            self._refused.append(f"{message.topic()}[{message.partition()}]: {error.str()}")
+            self._refused.append(error)
 
-    def _abort(self, error: KafkaError) -> bool:
-        if not error.txn_requires_abort():
-            raise _ended("publishing", error)
+    def _abort(self, error: KafkaError) -> Published:
+        is_refused = any(map(is_fault_of_record, [error, *self._refused]))
+        if not (error.txn_requires_abort() or is_refused):
+            raise ended("publishing", error)
         logger.warning("transaction aborted: %s", error.str())
         try:
             self._producer.abort_transaction(self._timeout_s)
         except KafkaException as second:
-            raise _ended("aborting a transaction", second.args[0]) from None
-        return False
-
-
-def _ended(doing: str, error: KafkaError) -> ServerError:
-    return ServerError(
-        f"{doing} failed ({error.str()})",
-        "the process ends and is started again by its supervisor",
-    )
+            raise ended("aborting a transaction", second.args[0]) from None
+        is_refused |= any(map(is_fault_of_record, self._refused))
+        self._producer = self._started()
+        return Published.REFUSED if is_refused else Published.ABORTED

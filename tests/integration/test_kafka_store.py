@@ -1,9 +1,11 @@
 """Consumer group, transactions, committed readers and topics on a real broker."""
 
+from collections.abc import Iterable
+from random import randbytes
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as its documents say
     AlterConfigOpType,
     ConfigEntry,
@@ -13,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
-from dataflows.engine import PublishPartition
+from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from local.account import records_since
 from local.servers.kafka import KafkaServer
@@ -25,7 +27,9 @@ from stores.kafka import (
     require_topics,
 )
 from stores.kafka.batch import Batch, Outgoing, Record, to_record
-from stores.kafka.group import ConsumerGroup
+from stores.kafka.group import LOST_MESSAGES, ConsumerGroup
+from stores.kafka.membership import Membership, join
+from stores.kafka.publisher import Published
 from stores.kafka.reader import PartitionReader
 from stores.kafka.transactions import TransactionalPublisher
 from tests.support.waiting import wait_for
@@ -33,7 +37,12 @@ from tests.support.waiting import wait_for
 
 @pytest.fixture
 def kafka(kafka_server: KafkaServer, topics_environment: dict[str, str]) -> Kafka:
-    environment = {"GROUNDSWELL_KAFKA_BOOTSTRAP": kafka_server.bootstrap, **topics_environment}
+    environment = {
+        "GROUNDSWELL_KAFKA_BOOTSTRAP": kafka_server.bootstrap,
+        # A transaction that takes longer kills its process, which is pytest here.
+        "GROUNDSWELL_KAFKA_TRANSACTION_TIMEOUT_MS": "300000",
+        **topics_environment,
+    }
     settings = load(environment).kafka
     assert ensure_topics(settings) == []
     return settings
@@ -60,6 +69,10 @@ def read_all(group: ConsumerGroup, count: int) -> list[Batch]:
 
 def outgoing(kafka: Kafka, batch: Batch) -> list[Outgoing]:
     return [Outgoing(kafka.processed, r.partition, r.key, r.value, []) for r in batch.records]
+
+
+def publish(publisher: TransactionalPublisher, kafka: Kafka, batch: Batch) -> Published:
+    return publisher.publish(outgoing(kafka, batch), batch.next_offsets, batch.group_metadata)
 
 
 def values(kafka: Kafka, topic: str) -> list[bytes | None]:
@@ -90,7 +103,7 @@ def test_results_and_offsets_are_committed_together(kafka: Kafka) -> None:
     publisher = TransactionalPublisher(kafka, f"{kafka.group}-a")
     for batch in read_all(group, 10):
         assert group.owned(batch) == {0}
-        assert publisher.publish(outgoing(kafka, batch), batch.next_offsets, batch.group_metadata)
+        assert publish(publisher, kafka, batch) is Published.COMMITTED
     group.close()
     assert len(values(kafka, kafka.processed)) == 10
     send(kafka, 1)
@@ -120,18 +133,23 @@ def test_what_is_not_committed_is_read_again_and_never_seen(kafka: Kafka) -> Non
     producer.flush(10)
     successor = TransactionalPublisher(kafka, f"{kafka.group}-a")
     with pytest.raises(ServerError):
-        publisher.publish(outgoing(kafka, batch), batch.next_offsets, batch.group_metadata)
+        publish(publisher, kafka, batch)
     group.close()
     second = ConsumerGroup(kafka, "a")
     (again,) = read_all(second, 3)
     assert [record.offset for record in again.records] == [0, 1, 2]
-    assert successor.publish(outgoing(kafka, again), again.next_offsets, again.group_metadata)
+    assert publish(successor, kafka, again) is Published.COMMITTED
     second.close()
     assert values(kafka, kafka.processed) == [b"0", b"1", b"2"]
 
 
 def publication(kafka: Kafka, batch: Batch) -> Publication:
     return Publication(batch, outgoing(kafka, batch))
+
+
+def commit_all(kafka: Kafka, commit: Commit, batches: Iterable[Batch]) -> None:
+    for batch in batches:
+        commit(publication(kafka, batch))
 
 
 def test_a_revoked_partition_is_dropped_and_read_by_its_new_owner(kafka: Kafka) -> None:
@@ -141,8 +159,10 @@ def test_a_revoked_partition_is_dropped_and_read_by_its_new_owner(kafka: Kafka) 
     in_flight = read_all(members["a"], 15)
     assert set().union(*(members["a"].owned(batch) for batch in in_flight)) == {0, 1, 2}
     members["b"] = ConsumerGroup(kafka, "b")
-    sinks = {
-        name: PublishPartition(group, TransactionalPublisher(kafka, f"{kafka.group}-{name}"))
+    commits = {
+        name: Commit(
+            kafka, Membership(TransactionalPublisher(kafka, f"{kafka.group}-{name}"), group)
+        )
         for name, group in members.items()
     }
     batches: dict[str, list[Batch]] = {"a": in_flight, "b": []}
@@ -155,13 +175,12 @@ def test_a_revoked_partition_is_dropped_and_read_by_its_new_owner(kafka: Kafka) 
         return owned != {0, 1, 2} and bool(batches["b"])
 
     wait_for(rebalanced)
-    for name, sink in sinks.items():
-        sink.write_batch([publication(kafka, batch) for batch in batches[name]])
+    for name, commit in commits.items():
+        commit_all(kafka, commit, batches[name])
 
     def all_are_published() -> bool:
         for name, group in members.items():
-            if batch := group.poll():
-                sinks[name].write_batch([publication(kafka, batch)])
+            commit_all(kafka, commits[name], filter(None, [group.poll()]))
         return len(values(kafka, kafka.processed)) >= 15
 
     wait_for(all_are_published)
@@ -171,22 +190,129 @@ def test_a_revoked_partition_is_dropped_and_read_by_its_new_owner(kafka: Kafka) 
     assert len(published) == len(set(published)) == 15
 
 
-def test_a_record_that_the_broker_always_refuses_ends_the_process(kafka: Kafka) -> None:
-    send(kafka, 1)
-    group = ConsumerGroup(kafka, "a")
-    sink = PublishPartition(group, TransactionalPublisher(kafka, f"{kafka.group}-a"))
+def limit(kafka: Kafka, topic: str, size: int) -> None:
     admin = require_broker(kafka)
-    small = ConfigEntry("max.message.bytes", "10", incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, kafka.processed, incremental_configs=[small])
+    small = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[small])
     admin.incremental_alter_configs([resource])[resource].result(10)
 
-    def ended() -> bool:
-        if batch := group.poll():
-            sink.write_batch([publication(kafka, batch)])
-        return False
 
-    with pytest.raises(ServerError):
-        wait_for(ended)
+def test_a_record_that_the_broker_refuses_is_dead_lettered_and_no_other(kafka: Kafka) -> None:
+    limit(kafka, kafka.processed, 3000)
+    producer = Producer(producer_config(kafka))
+    sent = [randbytes(5000 if number in {3, 4} else 20) for number in range(11)]
+    for value in sent:
+        producer.produce(kafka.raw, key=b"k", value=value, partition=0)
+    assert producer.flush(30) == 0
+    membership = join(kafka, f"{kafka.group}-a")
+    commit = Commit(kafka, membership)
+    commit_all(kafka, commit, read_all(membership.group, 11))
+    membership.group.close()
+
+    assert values(kafka, kafka.processed) == sent[:3] + sent[5:]
+    letters = list(records_since(kafka, kafka.invalid, {}))
+    assert [letter.value for letter in letters] == sent[3:5]
+    assert [dict(letter.headers)["reason"] for letter in letters] == [b"publishing_refused"] * 2
+    assert [dict(letter.headers)["source_offset"] for letter in letters] == [b"3", b"4"]
+
+
+def test_a_dead_letter_that_the_broker_refuses_too_ends_the_process(kafka: Kafka) -> None:
+    for topic in (kafka.processed, kafka.invalid):
+        limit(kafka, topic, 1000)
+    producer = Producer(producer_config(kafka))
+    producer.produce(kafka.raw, key=b"k", value=randbytes(2000), partition=0)
+    assert producer.flush(30) == 0
+    membership = join(kafka, f"{kafka.group}-a")
+    commit = Commit(kafka, membership)
+    (batch,) = read_all(membership.group, 1)
+
+    with pytest.raises(ServerError, match=r"offset 0 is refused too"):
+        commit(publication(kafka, batch))
+    membership.group.close()
+
+
+def test_after_an_abort_a_new_producer_goes_on_and_the_old_one_is_fenced(kafka: Kafka) -> None:
+    send(kafka, 2)
+    group = ConsumerGroup(kafka, "a")
+    publisher = TransactionalPublisher(kafka, f"{kafka.group}-a")
+    (batch,) = read_all(group, 2)
+    before = publisher._producer
+
+    elsewhere = [Outgoing("nowhere", 0, b"k", b"v", [])]
+    result = publisher.publish(elsewhere, batch.next_offsets, batch.group_metadata)
+    assert result is Published.ABORTED
+    assert publish(publisher, kafka, batch) is Published.COMMITTED
+    before.begin_transaction()
+    before.produce(kafka.processed, value=b"astray", partition=0)
+    with pytest.raises(KafkaException):
+        before.commit_transaction(10)
+    group.close()
+    assert values(kafka, kafka.processed) == [b"0", b"1"]
+
+
+def commit(kafka: Kafka, offset: int) -> None:
+    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
+    consumer.commit(offsets=[TopicPartition(kafka.raw, 0, offset)], asynchronous=False)
+    consumer.close()
+
+
+def delete_records(kafka: Kafka, before: int) -> None:
+    place = TopicPartition(kafka.raw, 0, before)
+    admin = require_broker(kafka)
+    admin.delete_records([place])[place].result(30)
+
+
+def lost() -> float:
+    return float(LOST_MESSAGES._value.get())
+
+
+def test_a_group_that_is_new_starts_at_the_first_record_that_is_left(kafka: Kafka) -> None:
+    send(kafka, 6)
+    delete_records(kafka, 4)
+    before = lost()
+    group = ConsumerGroup(kafka, "a")
+    (batch,) = read_all(group, 2)
+    group.close()
+
+    assert [record.offset for record in batch.records] == [4, 5]
+    assert lost() == before
+
+
+def test_what_retention_took_from_the_group_is_counted_as_lost(kafka: Kafka) -> None:
+    send(kafka, 6)
+    commit(kafka, 1)
+    delete_records(kafka, 4)
+    before = lost()
+    group = ConsumerGroup(kafka, "a")
+    (batch,) = read_all(group, 2)
+    group.close()
+
+    assert [record.offset for record in batch.records] == [4, 5]
+    assert lost() == before + 3
+
+
+def test_a_log_that_ends_before_the_group_is_an_error_and_not_read_from_elsewhere(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 3)
+    commit(kafka, 9)
+    group = ConsumerGroup(kafka, "a")
+
+    with pytest.raises(ServerError, match=r"is at offset 9 of .*\[0\], which ends at 3"):
+        wait_for(group.poll)
+    group.close()
+
+
+def test_a_record_that_comes_again_under_the_same_assignment_ends_the_process(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 3)
+    group = ConsumerGroup(kafka, "a")
+    read_all(group, 3)
+    group._consumer.seek(TopicPartition(kafka.raw, 0, 1))
+
+    with pytest.raises(ServerError, match=r"went back from offset 3 to 1"):
+        wait_for(group.poll)
     group.close()
 
 

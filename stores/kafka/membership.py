@@ -1,0 +1,27 @@
+"""A worker's place in the consumer group, and the publisher that commits for it."""
+
+from typing import NamedTuple
+
+from contracts.settings import Kafka
+from stores.kafka.group import ConsumerGroup
+from stores.kafka.publisher import Publisher
+from stores.kafka.transactions import TransactionalPublisher
+
+
+class Membership(NamedTuple):
+    """What a worker's source and sink share."""
+
+    publisher: Publisher
+    group: ConsumerGroup
+
+
+def join(kafka: Kafka, name: str) -> Membership:
+    """Take part under a stable name: group instance and transactional id.
+
+    The publisher starts first, so that what a predecessor of this name left open is settled before
+    any committed offset is read.
+
+    :raises ServerError: no broker answers.
+    """
+    publisher = TransactionalPublisher(kafka, name)
+    return Membership(publisher, ConsumerGroup(kafka, name))
