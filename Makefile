@@ -4,10 +4,11 @@ PYTHON := $(shell for p in python3.12 python3.11 python3; do \
   && echo $$p && break; done)
 VENV := .venv/bin
 DATA ?= ../shared/data
+KILLS ?= 30
 export INPUT ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup reset train docs lock clean python
+.PHONY: help demo test check setup reset train chaos docs lock clean python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +36,11 @@ reset: ## forget what the demo has stored
 train: python ## train the shipped models anew from DATA (default ../shared/data)
 	@$(PYTHON) local/bootstrap.py train
 	@exec $(VENV)/python -m inference train --data $(DATA)
+
+chaos: python ## crash brokers KILLS times (default 30), one alone and of three, and count
+	@$(PYTHON) local/bootstrap.py test
+	@$(VENV)/python -m chaos crashes --brokers 1 --kills $(KILLS)
+	@$(VENV)/python -m chaos crashes --brokers 3 --kills $(KILLS)
 
 docs: setup ## write the generated documents: settings, schemas, dashboard types
 	@$(VENV)/python -m contracts

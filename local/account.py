@@ -6,7 +6,7 @@ a component's own word.
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,9 +88,12 @@ def mark(kafka: Kafka) -> Mark:
     return Mark(ends[kafka.raw], ends[kafka.processed], ends[kafka.invalid])
 
 
-def end_offsets(kafka: Kafka, topic: str) -> Offsets:
-    """Per partition, the offset that its next committed record will be behind."""
-    consumer = _consumer(kafka)
+def end_offsets(kafka: Kafka, topic: str, client: Mapping[str, str] | None = None) -> Offsets:
+    """Per partition, the offset that its next committed record will be behind.
+
+    :param client: properties of the consumer that asks.
+    """
+    consumer = _consumer(kafka, client=client)
     try:
         ends = {}
         for partition in partitions_of(kafka, topic):
@@ -256,6 +259,8 @@ def _figures(aggregate: Any) -> tuple[Any, ...]:
     )
 
 
-def _consumer(kafka: Kafka, group: str = "groundswell-account") -> Consumer:
-    config = consumer_config(kafka)
+def _consumer(
+    kafka: Kafka, group: str = "groundswell-account", client: Mapping[str, str] | None = None
+) -> Consumer:
+    config = {**consumer_config(kafka), **(client or {})}
     return Consumer({**config, "group.id": group, "enable.partition.eof": True})

@@ -1,0 +1,197 @@
+"""Brokers crash under load, at chosen points of a transaction, for less and for more than its time.
+
+``python -m chaos crashes`` prints a table of the crashes and, last, what it did to the messages.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from chaos.load import Load
+from chaos.replica import POINTS
+from chaos.verifier import Verdict, verify
+from contracts.errors import ServerError
+from contracts.settings import Kafka, load
+from local.account import end_offsets, records_since, wait_until_analyzed
+from local.process import Process, Report
+from local.servers.kafka import KafkaServer, kafka_cluster
+from local.services import Supervisor
+from stores.kafka import consumer_config, ensure_topics
+
+REPLICAS = 2
+RATE = 1000
+VALUE = b"x" * 200
+TRANSACTION_TIMEOUT_S = 6.0
+SHORT_S = (0.0, 1.0)
+LONG_S = (6.0, 9.0)
+PATIENCE_S = 60.0
+CATCH_UP_S = 180.0
+POLL_S = 0.05
+SETTINGS = {
+    "GROUNDSWELL_KAFKA_PARTITIONS": "6",
+    "GROUNDSWELL_KAFKA_BATCH": "300",
+    "GROUNDSWELL_KAFKA_TRANSACTION_TIMEOUT_MS": str(int(1000 * TRANSACTION_TIMEOUT_S)),
+    "GROUNDSWELL_KAFKA_REQUEST_TIMEOUT_MS": "7000",
+}
+BROKER_SETTINGS = {"transaction.abort.timed.out.transaction.cleanup.interval.ms": "500"}
+
+
+@dataclass(frozen=True)
+class Crash:
+    """One crash: where a transaction stood, how long the broker was away, and then until a commit.
+
+    Times in seconds.
+    """
+
+    point: str
+    outage_s: float
+    recovery_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the crashes did."""
+
+    crashes: list[Crash]
+    restarts: int
+    failed_sends: int
+    open_transactions: int
+    verdict: Verdict
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no message is lost, doubled or out of order, and nothing was left open."""
+        return self.verdict.is_clean and not self.failed_sends and not self.open_transactions
+
+
+def crash_brokers(
+    folder: Path, brokers: int, crashes: int, seed: int, tell: Report = lambda _: None
+) -> Outcome:
+    """Crash brokers of a cluster of so many, one at a time, while two replicas work.
+
+    :raises ServerError: a server does not come up, or the replicas do not catch up.
+    """
+    rng = random.Random(seed)  # noqa: S311 -- which broker crashes when, nothing secret
+    servers = _servers(folder / "kafka", brokers)
+    bootstrap = ",".join(server.bootstrap for server in servers)
+    environment = {
+        **SETTINGS,
+        "GROUNDSWELL_KAFKA_BOOTSTRAP": bootstrap,
+        "GROUNDSWELL_KAFKA_REPLICATION": str(min(3, brokers)),
+    }
+    kafka = load(environment).kafka
+    replicas: list[Supervisor] = []
+    try:
+        for server in servers:
+            server.launch()
+        for server in servers:
+            server.wait_until_ready()
+        ensure_topics(kafka)
+        replicas += [
+            _replica(folder / f"replica-{n}", n, environment, tell) for n in range(REPLICAS)
+        ]
+        for replica in replicas:
+            replica.start()
+        with Load(kafka, lambda _: VALUE, RATE) as sending:
+            _wait(lambda: _progress(kafka) > 0, "the replicas do not publish")
+            done = []
+            for number in range(crashes):
+                point = ("anywhere", *POINTS)[number % (len(POINTS) + 1)]
+                pause_s = rng.uniform(*(LONG_S if number % 2 else SHORT_S))
+                chosen = rng.randrange(REPLICAS)
+                crash = _crash(
+                    kafka, rng.choice(servers), folder / f"replica-{chosen}", point, pause_s
+                )
+                tell(f"{number + 1}: {crash}")
+                done.append(crash)
+        if not wait_until_analyzed(kafka, CATCH_UP_S):
+            raise ServerError("the replicas do not catch up", f"their logs are in {folder}")
+        for replica in replicas:
+            replica.stop()
+        return Outcome(
+            crashes=done,
+            restarts=sum(replica.restarts for replica in replicas),
+            failed_sends=len(sending.failed),
+            open_transactions=_open_transactions(kafka),
+            verdict=_verdict(kafka),
+        )
+    finally:
+        for replica in replicas:
+            replica.stop()
+        for server in servers:
+            server.kill()
+
+
+def _servers(folder: Path, brokers: int) -> list[KafkaServer]:
+    return kafka_cluster(folder, brokers, settings=BROKER_SETTINGS).servers
+
+
+def _replica(folder: Path, number: int, environment: dict[str, str], tell: Report) -> Supervisor:
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "chaos.replica", str(folder)]
+    variables = {**environment, "GROUNDSWELL_KAFKA_INSTANCE": f"replica-{number}"}
+    return Supervisor(Process("replica", command, folder, environment=variables), tell)
+
+
+def _crash(kafka: Kafka, server: KafkaServer, replica: Path, point: str, pause_s: float) -> Crash:
+    halted = replica / "halted"
+    if point != "anywhere":
+        draft = replica / "draft"
+        draft.write_text(point, encoding="utf-8")
+        draft.rename(replica / "halt")
+        _wait(halted.exists, f"no transaction came to {point}")
+    server.kill()
+    killed = time.monotonic()
+    halted.unlink(missing_ok=True)
+    time.sleep(pause_s)
+    server.start()
+    back = time.monotonic()
+    before = _progress(kafka)
+    _wait(lambda: _progress(kafka) > before, "nothing was committed after a crash")
+    return Crash(point, back - killed, time.monotonic() - back)
+
+
+def _wait(is_true: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise ServerError(f"{otherwise} within {PATIENCE_S:.0f} s", "read the replicas' logs")
+        time.sleep(POLL_S)
+
+
+def _progress(kafka: Kafka) -> int:
+    """The sum of the group's committed offsets; 0 while nobody can say."""
+    try:
+        return sum(_committed(kafka).values())
+    except KafkaException:
+        return 0
+
+
+def _committed(kafka: Kafka) -> dict[int, int]:
+    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
+    try:
+        partitions = [TopicPartition(kafka.raw, p) for p in range(kafka.partitions)]
+        committed = consumer.committed(partitions, timeout=2)
+        return {place.partition: max(place.offset, 0) for place in committed}
+    finally:
+        consumer.close()
+
+
+def _open_transactions(kafka: Kafka) -> int:
+    """Partitions of the processed topic whose end a transaction that is still open holds back."""
+    settled = end_offsets(kafka, kafka.processed)
+    written = end_offsets(kafka, kafka.processed, {"isolation.level": "read_uncommitted"})
+    return sum(settled[partition] != end for partition, end in written.items())
+
+
+def _verdict(kafka: Kafka) -> Verdict:
+    return verify(
+        records_since(kafka, kafka.raw, {}),
+        records_since(kafka, kafka.processed, {}),
+        _committed(kafka),
+    )
