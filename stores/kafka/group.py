@@ -49,7 +49,9 @@ class ConsumerGroup:
                 **consumer_config(kafka),
                 "group.id": kafka.group,
                 "group.instance.id": member,
-                "partition.assignment.strategy": "cooperative-sticky",
+                # Whole assignments: where they come in two steps (cooperative), a static member
+                # that ends between them and is back in time leaves partitions without an owner.
+                "partition.assignment.strategy": "range",
                 "session.timeout.ms": kafka.session_timeout_ms,
                 "heartbeat.interval.ms": kafka.session_timeout_ms // 3,
                 # Where the log begins or ends elsewhere than the group thinks is not for the
@@ -120,7 +122,7 @@ class ConsumerGroup:
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1
         starts = self._starts(partitions)
-        consumer.incremental_assign(starts)
+        consumer.assign(starts)
         logger.info("assigned %s", {start.partition: start.offset for start in starts})
 
     def _on_revoke(self, _consumer: Any, partitions: list[TopicPartition]) -> None:

@@ -1,5 +1,6 @@
 """Consumer group, transactions, committed readers and topics on a real broker."""
 
+import time
 from collections.abc import Iterable
 from random import randbytes
 from typing import Any
@@ -235,18 +236,19 @@ def test_after_an_abort_a_new_producer_goes_on_and_the_old_one_is_fenced(kafka: 
     send(kafka, 2)
     group = ConsumerGroup(kafka, "a")
     publisher = TransactionalPublisher(kafka, f"{kafka.group}-a")
-    (batch,) = read_all(group, 2)
+    (of_a_generation_before,) = read_all(group, 2)
+    another = ConsumerGroup(kafka, "b")
+    batch = wait_for(lambda: next(filter(None, [group.poll(), another.poll()]), None))
     before = publisher._producer
 
-    elsewhere = [Outgoing("nowhere", 0, b"k", b"v", [])]
-    result = publisher.publish(elsewhere, batch.next_offsets, batch.group_metadata)
-    assert result is Published.ABORTED
+    assert publish(publisher, kafka, of_a_generation_before) is Published.ABORTED
     assert publish(publisher, kafka, batch) is Published.COMMITTED
     before.begin_transaction()
     before.produce(kafka.processed, value=b"astray", partition=0)
     with pytest.raises(KafkaException):
         before.commit_transaction(10)
     group.close()
+    another.close()
     assert values(kafka, kafka.processed) == [b"0", b"1"]
 
 
@@ -336,6 +338,28 @@ def test_a_header_whose_name_is_not_utf8_does_not_stop_the_reader(kafka: Kafka) 
     consumer.close()
     assert to_record(Refusing()).headers == []
     assert to_record(message).headers == [("bad", b"x")]
+
+
+def test_a_replica_that_ends_while_it_gives_up_partitions_leaves_none_without_an_owner(
+    kafka: Kafka,
+) -> None:
+    for partition in range(3):
+        send(kafka, 1, partition)
+    ended = ConsumerGroup(kafka, "a")
+    read_all(ended, 3)
+    members = [ConsumerGroup(kafka, "b")]
+    time.sleep(kafka.session_timeout_ms / 1000)  # "a" hears of the rebalance, but polls no more
+
+    def reads_all() -> bool:
+        batches = [batch for member in members if (batch := member.poll())]
+        seen.update(partition for batch in batches for partition in batch.epochs)
+        return seen == {0, 1, 2}
+
+    seen: set[int] = set()
+    members.append(ConsumerGroup(kafka, "a"))
+    wait_for(reads_all)
+    for member in members:
+        member.close()
 
 
 def test_after_a_rewind_reading_goes_on_at_the_committed_offset(kafka: Kafka) -> None:
