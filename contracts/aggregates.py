@@ -92,6 +92,12 @@ class Totals(msgspec.Struct):
             a + b for a, b in zip(self.emotion_counts, other.emotion_counts, strict=True)
         ]
 
+    def copy(self) -> Self:
+        """The same sums, which later additions to these do not change."""
+        copied = type(self)()
+        copied.merge(self)
+        return copied
+
     @classmethod
     def of(cls, aggregate: Aggregate) -> Self:
         """The sums that an aggregate was made of, exactly."""

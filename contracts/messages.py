@@ -135,6 +135,7 @@ class InvalidReason(StrEnum):
     TOMBSTONE_WITHOUT_KEY = "tombstone_without_key"
     ANALYSIS_FAILED = "analysis_failed"
     PUBLISHING_REFUSED = "publishing_refused"
+    STORING_REFUSED = "storing_refused"
 
 
 class Invalid(msgspec.Struct, kw_only=True, frozen=True):

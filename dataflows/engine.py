@@ -1,5 +1,6 @@
 """Sources and sinks for the engine: thin adapters, their logic is in ``stores``."""
 
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 from bytewax.inputs import (
@@ -10,17 +11,17 @@ from bytewax.inputs import (
 )
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
-from contracts.alerts import ChurnAlert
 from contracts.settings import Kafka
-from dataflows.steps.announce import Announcement
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
-from stores.kafka.batch import Batch, Record
+from dataflows.steps.show import Announcement, Show
+from dataflows.steps.store import Stored, StoreMessages
+from stores.kafka.batch import Batch
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors
-from stores.redis import LiveStore
+from stores.outage import StoreThread
 
 IDLE = timedelta(milliseconds=5)
 
@@ -92,11 +93,17 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
                 self._commit(publication)
 
 
-class ProcessedSource(FixedPartitionedSource[list[Record], int | None]):
-    """Committed records of ``sentiment.processed``; the engine keeps each partition's offset."""
+class StoredSource(FixedPartitionedSource[Stored, int | None]):
+    """Batches of ``sentiment.processed`` that are stored; the engine keeps each partition's offset.
 
-    def __init__(self, kafka: Kafka) -> None:
+    Storing happens in a thread, one batch a partition at a time: while the history is away no batch
+    comes, nothing piles up here, and the other half of a flow goes on.
+    """
+
+    def __init__(self, kafka: Kafka, store: StoreMessages, thread: StoreThread) -> None:
         self._kafka = kafka
+        self._store = store
+        self._thread = thread
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
@@ -104,52 +111,59 @@ class ProcessedSource(FixedPartitionedSource[list[Record], int | None]):
 
     def build_part(
         self, step_id: str, for_part: str, resume_state: int | None
-    ) -> "_ProcessedPartition":
+    ) -> "_StoredPartition":
         """Read on from the snapshot, or from the oldest record where there is none."""
         reader = PartitionReader(
             self._kafka, self._kafka.processed, int(for_part), offset=resume_state
         )
-        return _ProcessedPartition(reader)
+        return _StoredPartition(reader, self._store, self._thread)
 
 
-class _ProcessedPartition(StatefulSourcePartition[list[Record], int | None]):
-    def __init__(self, reader: PartitionReader) -> None:
+class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
+    def __init__(self, reader: PartitionReader, store: StoreMessages, thread: StoreThread) -> None:
         self._reader = reader
+        self._store = store
+        self._thread = thread
+        self._storing: Future[Stored] | None = None
+        self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
 
-    def next_batch(self) -> list[list[Record]]:
-        records = self._reader.poll()
-        self._awake = datetime.now(UTC) + (timedelta() if records else IDLE)
-        return [records] if records else []
+    def next_batch(self) -> list[Stored]:
+        if self._storing is None and (records := self._reader.poll()):
+            self._storing = self._thread.submit(lambda: self._store(records))
+        self._awake = datetime.now(UTC) + IDLE
+        if self._storing is None or not self._storing.done():
+            return []
+        stored = self._storing.result()
+        self._storing = None
+        self._next_offset = self._reader.next_offset
+        self._awake = datetime.now(UTC)
+        return [stored]
 
     def next_awake(self) -> datetime:
         return self._awake
 
     def snapshot(self) -> int | None:
-        return self._reader.next_offset
+        return self._next_offset
 
     def close(self) -> None:
         self._reader.close()
 
 
-class AnnounceSink(DynamicSink[Announcement]):
+class ShowSink(DynamicSink[Announcement]):
     """Tells the live store's listeners."""
 
-    def __init__(self, live: LiveStore) -> None:
-        self._live = live
+    def __init__(self, show: Show) -> None:
+        self._show = show
 
-    def build(self, step_id: str, worker_index: int, worker_count: int) -> "_AnnouncePartition":
-        """The same store for every worker."""
-        return _AnnouncePartition(self._live)
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> "_ShowPartition":
+        """The same for every worker."""
+        return _ShowPartition(self._show)
 
 
-class _AnnouncePartition(StatelessSinkPartition[Announcement]):
-    def __init__(self, live: LiveStore) -> None:
-        self._live = live
+class _ShowPartition(StatelessSinkPartition[Announcement]):
+    def __init__(self, show: Show) -> None:
+        self._show = show
 
     def write_batch(self, items: list[Announcement]) -> None:
-        for announcement in items:
-            if isinstance(announcement, ChurnAlert):
-                self._live.announce_alert(announcement)
-            else:
-                self._live.announce_message(announcement)
+        self._show.announcements(items)

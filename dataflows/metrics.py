@@ -3,7 +3,7 @@
 from prometheus_client import Counter
 
 INVALID_MESSAGES = Counter(
-    "sentiment_validate_invalid_messages", "Raw messages refused, by reason", ["reason"]
+    "sentiment_validate_invalid_messages", "Messages refused, by reason", ["reason"]
 )
 ANALYSED_MESSAGES = Counter(
     "sentiment_infer_messages",
@@ -20,9 +20,6 @@ REVOKED_MESSAGES = Counter(
     "sentiment_publish_revoked_messages", "Messages dropped because their partition was revoked"
 )
 STORED_MESSAGES = Counter("sentiment_store_messages", "Messages stored, by novelty", ["novelty"])
-UNREADABLE_MESSAGES = Counter(
-    "sentiment_store_unreadable_messages", "Records of the processed topic that cannot be read"
-)
 LATE_MESSAGES = Counter(
     "sentiment_windows_late_messages", "Messages that came after their window was final"
 )

@@ -33,7 +33,8 @@ def create_app(settings: Settings) -> FastAPI:
     """The application. :raises ServerError: a store cannot be opened."""
     history = open_history(settings)
     live = LiveStore(settings.redis)
-    views = Views(live, history, settings.windows.length_seconds)
+    threshold = settings.inference.churn_threshold
+    views = Views(live, history, settings.windows.length_seconds, threshold)
     hub = Hub(live, views)
     pool = AnalysisPool(load_analyzer(settings.inference), settings.gateway.analyze_queue)
 

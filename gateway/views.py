@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from contracts.aggregates import OVERALL_KEY, Aggregate, Dimension
+from contracts.alerts import churn_alert
 from gateway.answers import DimensionMetrics, Metrics, OverallMetrics, Range, Snapshot, Trend
 from stores.history import History, MessageFilter
 from stores.redis import LiveStore
@@ -21,11 +22,14 @@ SNAPSHOT_ALERTS = 20
 class Views:
     """Reads the live state and the history; every method raises ServerError where they are away."""
 
-    def __init__(self, live: LiveStore, history: History, window_seconds: int) -> None:
+    def __init__(
+        self, live: LiveStore, history: History, window_seconds: int, churn_threshold: float
+    ) -> None:
         """:param window_seconds: the configured length of a window."""
         self._live = live
         self._history = history
         self._window_seconds = window_seconds
+        self._high_churn = MessageFilter(churn_risk_from=churn_threshold)
 
     def overall(self, range_: Range) -> OverallMetrics:
         """The newest window and the range that ends with it."""
@@ -75,5 +79,6 @@ class Views:
         """The metrics, and the newest messages and alerts."""
         metrics = msgspec.structs.asdict(self.metrics(range_))
         page = self._history.search_messages(MessageFilter(), SNAPSHOT_MESSAGES, None)
-        alerts = self._live.alerts(SNAPSHOT_ALERTS)
+        alerting = self._history.search_messages(self._high_churn, SNAPSHOT_ALERTS, None)
+        alerts = [churn_alert(message) for message in alerting.messages]
         return Snapshot(**metrics, messages=page.messages, alerts=alerts)

@@ -71,7 +71,7 @@ class Platform:
         self.settings: Settings = load({**_settings_of_this_process(), **self.environment})
         self.pipeline: Supervisor | None = None
         self.gateway: Supervisor | None = None
-        self._connectors: list[Process] = []
+        self.connectors: list[Process] = []
 
     @property
     def url(self) -> str:
@@ -105,7 +105,9 @@ class Platform:
         made by one process alone.
         """
         LiveStore(self.settings.redis).ping()
-        open_history(self.settings).close()
+        history = open_history(self.settings)
+        history.ping()
+        history.close()
         self.pipeline = Supervisor(
             services.pipeline(self.folder / "pipeline", self.environment, self.wanted.workers),
             self._report,
@@ -123,7 +125,7 @@ class Platform:
     def connector(self, *arguments: str | Path) -> Process:
         """A connector that writes to this platform, not started yet; stops with the platform."""
         process = services.connector(self.folder / "connector", self.environment, *arguments)
-        self._connectors.append(process)
+        self.connectors.append(process)
         return process
 
     def require_services(self) -> None:
@@ -134,7 +136,7 @@ class Platform:
 
     def stop(self) -> None:
         """Stop everything in the messages' order, the servers last."""
-        for connector in self._connectors:
+        for connector in self.connectors:
             connector.stop()
         for service in (self.pipeline, self.gateway):
             if service:

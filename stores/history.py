@@ -23,6 +23,18 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """What keeping a message did.
+
+    :param before: ``created_at`` of the version that was there, null for a new id.
+    :param refused: why the store takes this message never, null where it is kept.
+    """
+
+    before: datetime | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A time whose window must be recounted; ``token`` tells this mark from a later one."""
 
@@ -56,10 +68,10 @@ class Page:
 class History(Protocol):
     """What a history store does. Every method raises ServerError where the store cannot answer."""
 
-    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """Keep messages; with one that moves to another time, a mark where it was.
 
-        :returns: for each, ``created_at`` of the version that was there before, null for a new id.
+        :returns: one for each.
         """
 
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:

@@ -9,7 +9,6 @@ Keys, each expiring a day after its last write:
   newest window) and ``hour`` (the hour that ends with it, merged).
 - ``sentiment:keys:{dimension}``: the dimension's keys, sorted by their newest window's start.
 - ``sentiment:events``: capped stream of what just happened, as ``kind`` and ``data``.
-- ``sentiment:alerts``: the last churn alerts, newest first.
 
 Writes are absolute and ordered by revision, so that repeating them changes nothing.
 """
@@ -20,7 +19,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -41,8 +39,6 @@ from contracts.settings import Redis as Settings
 EventKind = Literal["metrics", "message", "alert"]
 EVENTS = "sentiment:events"
 EVENTS_KEPT = 2000
-ALERTS = "sentiment:alerts"
-ALERTS_KEPT = 100
 TREND_SPAN = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 
@@ -156,20 +152,8 @@ class LiveStore:
         self._announce("message", wire.encode(message))
 
     def announce_alert(self, alert: ChurnAlert) -> None:
-        """Tell listeners of an alert, and keep it among the last ones."""
-        data = wire.encode(alert)
-        with self._translated(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.lpush(ALERTS, data)
-            pipe.ltrim(ALERTS, 0, ALERTS_KEPT - 1)
-            pipe.expire(ALERTS, self._expiry_s)
-            pipe.execute()
-        self._announce("alert", data)
-
-    def alerts(self, count: int) -> list[ChurnAlert]:
-        """The last alerts, newest first."""
-        with self._translated():
-            values = self._redis.lrange(ALERTS, 0, count - 1)
-        return [msgspec.json.decode(value, type=ChurnAlert) for value in values]
+        """Tell listeners of an alert."""
+        self._announce("alert", wire.encode(alert))
 
     def overall(self, span: timedelta) -> Summary | None:
         """The newest overall window that has messages, and the range that ends with it.

@@ -18,7 +18,7 @@ from contracts.aggregates import Aggregate, Dimension
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
-from stores.history import Arrival, Mark, MessageFilter, Page
+from stores.history import Arrival, Mark, MessageFilter, Page, Put
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -107,7 +107,7 @@ class SqliteHistory:
             self._local.connection = connection
         return connection
 
-    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """See :meth:`stores.history.History.put_messages`."""
         with self._transaction() as database:
             known = self._created_at(database, [arrival.message.message_id for arrival in arrivals])
@@ -118,7 +118,7 @@ class SqliteHistory:
             database.executemany(PUT_MESSAGE, map(_message_row, arrivals))
             pairs = zip(arrivals, previous, strict=True)
             _mark(database, [old for new, old in pairs if old and old != new.message.created_at])
-        return previous
+        return [Put(before) for before in previous]
 
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
         """See :meth:`stores.history.History.delete_messages`."""

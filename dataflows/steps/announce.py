@@ -3,11 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 
-from contracts.alerts import ChurnAlert, churn_alert
-from contracts.messages import ProcessedMessage
+from contracts.alerts import churn_alert
+from dataflows.steps.show import Announcement
 from dataflows.steps.store import Stored
-
-Announcement = ProcessedMessage | ChurnAlert
 
 
 class Announce:

@@ -9,8 +9,9 @@ from dataflows.metrics import (
     PUBLISHED_MESSAGES,
     REVOKED_MESSAGES,
 )
-from dataflows.steps.publish import Publication, dead_letter
+from dataflows.steps.publish import Publication
 from stores.kafka.batch import Outgoing, Record, next_offsets
+from stores.kafka.dead_letters import dead_letter
 from stores.kafka.membership import Membership
 from stores.kafka.publisher import Published
 

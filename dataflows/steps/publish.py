@@ -6,7 +6,8 @@ from contracts import wire
 from contracts.messages import Deletion, Invalid
 from contracts.settings import Kafka
 from dataflows.steps.work import Outcome, Work
-from stores.kafka.batch import Batch, Headers, Outgoing, Record
+from stores.kafka.batch import Batch, Outgoing, Record
+from stores.kafka.dead_letters import dead_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +42,3 @@ class Publish:
             value=value,
             headers=record.headers,
         )
-
-
-def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
-    """The record's bytes, with the reason and where it came from in the headers."""
-    return Outgoing(
-        topic=topic,
-        partition=record.partition,
-        key=record.key,
-        value=record.value,
-        headers=_why(record, invalid),
-    )
-
-
-def _why(record: Record, invalid: Invalid) -> Headers:
-    said = {
-        "reason": invalid.reason,
-        "detail": invalid.detail[:1000],
-        "source_topic": record.topic,
-        "source_partition": str(record.partition),
-        "source_offset": str(record.offset),
-    }
-    return [
-        *record.headers,
-        *((name, value.encode(errors="backslashreplace")) for name, value in said.items()),
-    ]

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from contracts import wire
 from contracts.errors import WireError
-from contracts.messages import ProcessedMessage
-from dataflows.metrics import STORED_MESSAGES, UNREADABLE_MESSAGES
+from contracts.messages import Invalid, InvalidReason, ProcessedMessage
+from dataflows.metrics import INVALID_MESSAGES, STORED_MESSAGES
 from stores.history import Arrival, History
 from stores.kafka.batch import Record
+from stores.kafka.dead_letters import DeadLetters
 
 logger = logging.getLogger(__name__)
 
@@ -31,60 +32,71 @@ class Stored:
 class StoreMessages:
     """Records of one partition, in order -> Stored. :raises ServerError: the history is away.
 
-    The first batch after a start also touches what an earlier run marked and did not recount: a
-    replayed deletion finds nothing any more that would say where the message was.
+    What the history refuses, or nobody can read, becomes a dead letter and holds up nothing.
+    Repeating a call is safe: what was stored before counts as touched.
+
+    The first batch after a start or a failure also touches what was marked and not recounted: a
+    repeated deletion finds nothing any more that would say where the message was.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, dead_letters: DeadLetters) -> None:
         """:param history: where messages are kept."""
         self._history = history
-        self._has_started = False
+        self._dead_letters = dead_letters
+        self._ended_well = False
 
     def __call__(self, records: list[Record]) -> Stored:
         """Store messages and deletions in the order in which they came."""
         stored = Stored(records[0].partition)
-        if not self._has_started:
+        if not self._ended_well:
             stored.touched.update(mark.created_at for mark in self._history.pending_marks())
-            self._has_started = True
-        arrivals: list[Arrival] = []
+        self._ended_well = False
+        refused: list[tuple[Record, Invalid]] = []
+        messages: list[tuple[Record, ProcessedMessage]] = []
         for record in records:
             if record.value is None:
-                self._put(arrivals, stored)
-                arrivals = []
+                refused += self._put(messages, stored)
+                messages = []
                 self._delete(record, stored)
-            elif arrival := _read(record, record.value):
-                arrivals.append(arrival)
-        self._put(arrivals, stored)
+                continue
+            try:
+                messages.append((record, wire.decode_processed(record.value)))
+            except WireError as error:
+                refused.append((record, _storing_refused(str(error))))
+        refused += self._put(messages, stored)
+        self._dead_letters.put(refused)
+        for record, why in refused:
+            INVALID_MESSAGES.labels(why.reason).inc()
+            place = f"{record.topic}[{record.partition}] offset {record.offset}"
+            logger.error("%s is not stored: %s", place, why.detail)
+        self._ended_well = True
         return stored
 
-    def _put(self, arrivals: list[Arrival], stored: Stored) -> None:
-        if not arrivals:
-            return
-        previous = self._history.put_messages(arrivals)
-        for arrival, before in zip(arrivals, previous, strict=True):
-            if before is None:
-                stored.new.append(arrival.message)
+    def _put(
+        self, messages: list[tuple[Record, ProcessedMessage]], stored: Stored
+    ) -> list[tuple[Record, Invalid]]:
+        """Keep messages; those that are refused."""
+        if not messages:
+            return []
+        refused = []
+        puts = self._history.put_messages([Arrival(m, record.offset) for record, m in messages])
+        for (record, message), put in zip(messages, puts, strict=True):
+            if put.before is not None:
+                stored.touched.add(put.before)
+            if put.refused is not None:
+                refused.append((record, _storing_refused(put.refused)))
+            elif put.before is not None:
+                stored.touched.add(message.created_at)
+                STORED_MESSAGES.labels("repeated").inc()
             else:
-                stored.touched.update((before, arrival.message.created_at))
-        repeated = len(previous) - previous.count(None)
-        STORED_MESSAGES.labels("new").inc(previous.count(None))
-        STORED_MESSAGES.labels("repeated").inc(repeated)
+                stored.new.append(message)
+                STORED_MESSAGES.labels("new").inc()
+        return refused
 
     def _delete(self, record: Record, stored: Stored) -> None:
         message_id = (record.key or b"").decode(errors="replace")
         stored.touched.update(self._history.delete_messages([message_id]))
 
 
-def _read(record: Record, value: bytes) -> Arrival | None:
-    try:
-        return Arrival(wire.decode_processed(value), record.offset)
-    except WireError as error:
-        UNREADABLE_MESSAGES.inc()
-        logger.error(  # noqa: TRY400 -- the record is the fault, not this code
-            "%s[%d] offset %d: %s; it is left out of the history",
-            record.topic,
-            record.partition,
-            record.offset,
-            error,
-        )
-        return None
+def _storing_refused(why: str) -> Invalid:
+    return Invalid(reason=InvalidReason.STORING_REFUSED, detail=why)

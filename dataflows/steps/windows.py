@@ -3,40 +3,37 @@
 A window that is seen for the first time is folded from the stream. One that is marked, that was
 open when an earlier run ended, or that has aggregates in the history already, is recounted from the
 stored messages instead; messages are stored before their window hears of them, so a recount misses
-none. Aggregates are written inside the step, before its state is snapshotted: a crash loses no
-write, a replay repeats one.
+none. Writing happens elsewhere and may take its time: a window is let go, and forgotten by the
+step's state, only after its last revision is written, so a crash loses no write.
 """
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Never, Protocol
+from typing import Never
 
 from bytewax.operators import StatefulBatchLogic
 
-from contracts.aggregates import (
-    Aggregate,
-    DimensionKey,
-    Totals,
-    merge_totals,
-    total_by_key,
-    window_start,
-)
+from contracts.aggregates import DimensionKey, Totals, merge_totals
 from contracts.settings import Windows
-from dataflows.metrics import RECOMPUTED_WINDOWS
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import WindowPart
-from stores.history import History
+from dataflows.steps.revise import Due, Revise, Written
 
-RECOUNTS_A_TURN = 500
+REVISED_A_TURN = 500
 
 
 @dataclass(slots=True)
 class Window:
-    """An open window. One that is ``recounted`` keeps no totals of its own."""
+    """An open window. One that is ``recounted`` keeps no totals of its own.
+
+    ``revision`` is the last one known; ``is_known`` says whether the history has been asked.
+    """
 
     revision: int = 0
+    is_known: bool = False
     recounted: bool = False
     totals: dict[DimensionKey, Totals] = field(default_factory=dict)
     changed: set[DimensionKey] = field(default_factory=set)
@@ -44,16 +41,18 @@ class Window:
     touched_s: float = 0.0
     written_s: float = 0.0
 
+    def recount(self) -> None:
+        """Count stored messages from now on."""
+        self.recounted = True
+        self.totals, self.changed = {}, set()
+
 
 State = dict[datetime, int]
 """Start of each open window -> its revision."""
 
 
-class LiveWindows(Protocol):
-    """Where the newest windows are shown."""
-
-    def put_aggregates(self, aggregates: list[Aggregate]) -> None:
-        """Keep aggregates, each unless a newer revision is there."""
+Submit = Callable[[Callable[[], Written]], Future[Written]]
+"""Does a job elsewhere, after those submitted before."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,9 @@ class WindowStep:
     """What every shard's logic needs."""
 
     settings: Windows
-    high_churn_threshold: float
-    history: History
-    live: LiveWindows
     clock: MessageClock
+    revise: Revise
+    submit: Submit
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, state: State | None) -> "WindowsLogic":
@@ -76,30 +74,28 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
     """The open windows of one shard; emits nothing, its writes are its effect."""
 
     def __init__(self, step: WindowStep, state: State | None) -> None:
-        """Go on from a snapshot: its windows are recounted, with the revisions of the history."""
+        """Go on from a snapshot: its windows are recounted."""
         self._step = step
         self._length = timedelta(seconds=step.settings.length_seconds)
         self._lateness = timedelta(seconds=step.settings.lateness_seconds)
         self._live_s = step.settings.live_ms / 1000
         self._recompute_s = step.settings.recompute_ms / 1000
-        self._windows: dict[datetime, Window] = {}
+        self._windows: dict[datetime, Window] = {
+            start: Window(revision=revision, recounted=True, dirty=True)
+            for start, revision in (state or {}).items()
+        }
+        self._writing: tuple[list[Due], Future[Written]] | None = None
         self._due: datetime | None = None
-        if state:
-            stored = self._stored_revisions(list(state))
-            for start, revision in state.items():
-                newest = max(revision, stored.get(start, 0))
-                self._windows[start] = Window(revision=newest, recounted=True, dirty=True)
+        if self._windows:
             self._wake()
 
     def on_batch(self, values: list[WindowPart]) -> tuple[list[Never], bool]:
         """Fold parts, or note that a window is to be recounted."""
-        self._open([part.start for part in values if part.start not in self._windows])
         now = self._step.monotonic()
         for part in values:
-            window = self._windows[part.start]
+            window = self._windows.setdefault(part.start, Window())
             if part.marked and not window.recounted:
-                window.recounted = True
-                window.totals, window.changed = {}, set()
+                window.recount()
             if not window.recounted:
                 merge_totals(window.totals, part.totals)
                 window.changed |= part.totals.keys()
@@ -109,34 +105,11 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         return [], False
 
     def on_notify(self) -> tuple[list[Never], bool]:
-        """Write the windows that are due, in one go, and let final ones go."""
-        now = self._step.monotonic()
-        aggregates: list[Aggregate] = []
-        finals = []
-        recounted: set[datetime] = set()
-        marks = self._step.history.pending_marks() if self._any_recounted() else []
-        for start, window in self._windows.items():
-            pause = self._recompute_s if window.recounted else self._live_s
-            quiet = now - window.touched_s >= self._recompute_s
-            final = quiet and self._step.clock.passed(start + self._length + self._lateness)
-            if not (final or (window.dirty and now - window.written_s >= pause)):
-                continue
-            if window.recounted:
-                if len(recounted) == RECOUNTS_A_TURN:
-                    break
-                recounted.add(start)
-            aggregates += self._revise(start, window, final=final)
-            window.dirty, window.changed, window.written_s = False, set(), now
-            if final:
-                finals.append(start)
-        if aggregates:
-            self._step.history.put_aggregates(aggregates)
-            self._step.live.put_aggregates(aggregates)
-        answered = [m for m in marks if window_start(m.created_at, self._length) in recounted]
-        if answered:
-            self._step.history.clear_marks(answered)
-        for start in finals:
-            del self._windows[start]
+        """Have the windows written that are due; let go of final ones that are."""
+        self._finish_writing()
+        if self._writing is None and (dues := self._take_due()):
+            self._writing = dues, self._step.submit(lambda: self._step.revise(dues))
+            self._finish_writing()
         self._due = None
         if self._windows:
             self._wake()
@@ -150,57 +123,40 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         """Which windows are open, and their revisions; what is in them is stored."""
         return {start: window.revision for start, window in self._windows.items()}
 
-    def _any_recounted(self) -> bool:
-        return any(window.recounted and window.dirty for window in self._windows.values())
+    def _take_due(self) -> list[Due]:
+        """What is to be written now; what changes from here on is for the next time."""
+        now = self._step.monotonic()
+        dues: list[Due] = []
+        for start, window in self._windows.items():
+            pause = self._recompute_s if window.recounted else self._live_s
+            quiet = now - window.touched_s >= self._recompute_s
+            final = quiet and self._step.clock.passed(start + self._length + self._lateness)
+            if not (final or (window.dirty and now - window.written_s >= pause)):
+                continue
+            if len(dues) == REVISED_A_TURN:
+                break
+            totals = None
+            if not window.recounted:
+                keys = window.totals.keys() if final else window.changed
+                totals = {key: window.totals[key].copy() for key in keys}
+            dues.append(Due(start, window.revision, window.is_known, totals, final))
+            window.dirty, window.changed, window.written_s = False, set(), now
+        return dues
 
-    def _open(self, starts: list[datetime]) -> None:
-        """Open windows; one that the history has aggregates of is recounted."""
-        if not starts:
+    def _finish_writing(self) -> None:
+        """Where writing has ended: note the revisions, and drop what is final and unchanged."""
+        if self._writing is None or not self._writing[1].done():
             return
-        stored = self._stored_revisions(starts)
-        for start in starts:
-            revision = stored.get(start, 0)
-            self._windows[start] = Window(revision=revision, recounted=revision > 0)
-
-    def _stored_revisions(self, starts: list[datetime]) -> dict[datetime, int]:
-        revisions: dict[datetime, int] = {}
-        for aggregate in self._step.history.aggregates_of(starts):
-            known = revisions.get(aggregate.window_start, 0)
-            revisions[aggregate.window_start] = max(known, aggregate.revision)
-        return revisions
-
-    def _revise(self, start: datetime, window: Window, *, final: bool) -> list[Aggregate]:
-        """The window's aggregates that changed (all, when it becomes final), next revision."""
-        window.revision += 1
-        if window.recounted:
-            totals = self._recount(start)
-        else:
-            keys = window.totals.keys() if final else window.changed
-            totals = {key: window.totals[key] for key in keys}
-        updated_at = datetime.now(UTC)
-        return [
-            sums.aggregate(
-                dimension=dimension,
-                key=key,
-                window_start=start,
-                window_end=start + self._length,
-                revision=window.revision,
-                final=final,
-                updated_at=updated_at,
-            )
-            for (dimension, key), sums in totals.items()
-        ]
-
-    def _recount(self, start: datetime) -> dict[DimensionKey, Totals]:
-        """Count the stored messages; a key that has none left is written as zero."""
-        RECOMPUTED_WINDOWS.inc()
-        history = self._step.history
-        totals: dict[DimensionKey, Totals] = {
-            (aggregate.dimension, aggregate.key): Totals()
-            for aggregate in history.aggregates_of([start])
-        }
-        messages = history.messages_between(start, start + self._length)
-        return totals | total_by_key(messages, self._step.high_churn_threshold)
+        dues, future = self._writing
+        self._writing = None
+        revised = future.result()
+        for due in dues:
+            window = self._windows[due.start]
+            window.revision, window.is_known = revised[due.start].revision, True
+            if revised[due.start].recounted and not window.recounted:
+                window.recount()
+            if due.final and not window.dirty:
+                del self._windows[due.start]
 
     def _wake(self) -> None:
         if self._due is None:

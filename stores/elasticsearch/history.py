@@ -1,5 +1,6 @@
 """The history in Elasticsearch 8 or 9."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,11 +32,14 @@ from stores.elasticsearch.documents import (
     put_mark,
     put_message,
 )
-from stores.history import Arrival, Mark, MessageFilter, Page
+from stores.history import Arrival, Mark, MessageFilter, Page, Put
 
+BAD_REQUEST = 400
 CONFLICT = 409
 NOT_FOUND = 404
 REMEMBERED_IDS = 200_000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,10 @@ class ElasticsearchHistory:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Put the index templates in place. :raises ServerError: the server does not answer."""
+        """Connects on first use. :raises ServerError: the URL is not one."""
         self._url = settings.url
         self._places: OrderedDict[str, Place] = OrderedDict()
+        self._is_prepared = False
         with self._translated():
             self._client = Elasticsearch(
                 settings.url,
@@ -65,20 +70,11 @@ class ElasticsearchHistory:
                 retry_on_timeout=True,
                 max_retries=2,
             )
-            for name, properties in MAPPINGS.items():
-                self._client.indices.put_index_template(
-                    name=name,
-                    index_patterns=[f"{name}-*"],
-                    template={
-                        "settings": {"auto_expand_replicas": "0-1", "refresh_interval": "1s"},
-                        "mappings": {"dynamic": "strict", "properties": properties},
-                    },
-                )
-            self._refresh(MESSAGES)
 
-    def put_messages(self, arrivals: Sequence[Arrival]) -> list[datetime | None]:
+    def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """See :meth:`stores.history.History.put_messages`."""
         with self._translated():
+            self._prepare()
             places = self._find([arrival.message.message_id for arrival in arrivals])
             previous: list[datetime | None] = []
             marks: list[dict[str, Any]] = []
@@ -97,13 +93,15 @@ class ElasticsearchHistory:
                 actions.append(put_message(place.index, arrival))
                 places[message.message_id] = place
             self._bulk(marks)
-            self._bulk(actions)
-            self._remember(places)
-        return previous
+            refused = self._bulk(actions)
+            self._remember({i: place for i, place in places.items() if i not in refused})
+        ids = [arrival.message.message_id for arrival in arrivals]
+        return [Put(before, refused.get(i)) for i, before in zip(ids, previous, strict=True)]
 
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
         """See :meth:`stores.history.History.delete_messages`."""
         with self._translated():
+            self._prepare()
             places = self._find(message_ids)
             self._bulk([put_mark(place.created_at) for place in places.values()])
             self._bulk([delete(place.index, i) for i, place in places.items()])
@@ -142,8 +140,11 @@ class ElasticsearchHistory:
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
         with self._translated():
+            self._prepare()
             fresh = self._kept_as_fresh([a for a in aggregates if is_old(a)])
-            self._bulk([put_aggregate(a, is_fresh=aggregate_id(a) in fresh) for a in aggregates])
+            actions = [put_aggregate(a, is_fresh=aggregate_id(a) in fresh) for a in aggregates]
+            for document, why in self._bulk(actions).items():
+                logger.error("Elasticsearch refuses the aggregate %s: %s", document, why)
 
     def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
         """See :meth:`stores.history.History.aggregates_of`."""
@@ -201,6 +202,22 @@ class ElasticsearchHistory:
         """Let go of the connections."""
         self._client.close()
 
+    def _prepare(self) -> None:
+        """Before the first write: put the index templates in place, and see what is there."""
+        if self._is_prepared:
+            return
+        for name, properties in MAPPINGS.items():
+            self._client.indices.put_index_template(
+                name=name,
+                index_patterns=[f"{name}-*"],
+                template={
+                    "settings": {"auto_expand_replicas": "0-1", "refresh_interval": "1s"},
+                    "mappings": {"dynamic": "strict", "properties": properties},
+                },
+            )
+        self._refresh(MESSAGES)
+        self._is_prepared = True
+
     def _find(self, message_ids: Sequence[str]) -> dict[str, Place]:
         remembered = {i: self._places[i] for i in message_ids if i in self._places}
         others = [i for i in message_ids if i not in remembered]
@@ -235,16 +252,23 @@ class ElasticsearchHistory:
         while len(self._places) > REMEMBERED_IDS:
             self._places.popitem(last=False)
 
-    def _bulk(self, actions: list[dict[str, Any]]) -> None:
-        """Write; a conflict means that a newer version is there and is no error."""
+    def _bulk(self, actions: list[dict[str, Any]]) -> dict[str, str]:
+        """Write; a conflict means that a newer version is there and is no error.
+
+        :returns: documents that are refused for what they are: id -> why.
+        """
+        refused = {}
         for done, answer in streaming_bulk(self._client, actions, raise_on_error=False):
             ((operation, result),) = answer.items()
             is_gone = operation == "delete" and result["status"] == NOT_FOUND
-            if not (done or is_gone or result["status"] == CONFLICT):
+            if result["status"] == BAD_REQUEST:
+                refused[result["_id"]] = _reason(result["error"])
+            elif not (done or is_gone or result["status"] == CONFLICT):
                 raise ServerError(
                     f"Elasticsearch at {self._url} refuses {result['_id']} ({result['error']})",
-                    "look at the index's mapping and the server's disk",
+                    "look at the server's disk, its blocks and its load",
                 )
+        return refused
 
     def _refresh(self, name: str) -> None:
         self._client.indices.refresh(index=f"{name}-*", allow_no_indices=True)
@@ -279,6 +303,12 @@ class ElasticsearchHistory:
                 f"Elasticsearch at {self._url} does not serve ({error})",
                 "start it (make demo SEARCH=elasticsearch does), or set GROUNDSWELL_HISTORY_URL",
             ) from None
+
+
+def _reason(error: dict[str, Any]) -> str:
+    """What the server says of a document, and what that comes from."""
+    said = [f"{each['type']}: {each['reason']}" for each in (error, error.get("caused_by")) if each]
+    return "; ".join(said)
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:

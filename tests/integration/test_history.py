@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 from msgspec.structs import replace
 
 from contracts.aggregates import Aggregate, total_by_key
@@ -33,7 +34,7 @@ def history(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[History]
 
 def put(history: History, *messages: ProcessedMessage, offset: int = 1) -> list[datetime | None]:
     arrivals = [Arrival(message, offset + n) for n, message in enumerate(messages)]
-    return history.put_messages(arrivals)
+    return [put.before for put in history.put_messages(arrivals)]
 
 
 def between(history: History) -> dict[str, ProcessedMessage]:
@@ -217,4 +218,32 @@ def test_a_file_that_is_no_history_is_a_server_error(tmp_path: Path) -> None:
 
 def test_an_elasticsearch_that_is_not_there_is_a_server_error() -> None:
     with pytest.raises(ServerError, match="GROUNDSWELL_HISTORY_URL"):
-        ElasticsearchHistory(Settings(store="elasticsearch", url="http://127.0.0.1:1"))
+        ElasticsearchHistory(Settings(store="elasticsearch", url="http://127.0.0.1:1")).ping()
+
+
+def test_elasticsearch_refuses_a_document_for_itself_and_keeps_the_rest(
+    elasticsearch_url: str,
+) -> None:
+    with Elasticsearch(elasticsearch_url) as client:
+        numbers = {"properties": {"city": {"type": "long"}}}
+        client.indices.create(index="sentiment-messages-2025-03-01", mappings=numbers)
+    history = ElasticsearchHistory(Settings(store="elasticsearch", url=elasticsearch_url))
+    messages = [processed("a", city="Berlin"), processed("b"), processed("c", NOON + 24 * HOUR)]
+    puts = history.put_messages([Arrival(m, n) for n, m in enumerate(messages)])
+    assert [put.refused is None for put in puts] == [False, True, True]
+    assert "city" in str(puts[0].refused)
+    assert between(history).keys() == {"b", "c"}
+    history.close()
+
+
+def test_a_block_of_elasticsearch_is_an_outage_and_no_refusal(elasticsearch_url: str) -> None:
+    history = ElasticsearchHistory(Settings(store="elasticsearch", url=elasticsearch_url))
+    put(history, processed("a"))
+    with Elasticsearch(elasticsearch_url) as client:
+        for block in ("index.blocks.write", "index.blocks.read_only_allow_delete"):
+            client.indices.put_settings(index="sentiment-messages-*", settings={block: True})
+            with pytest.raises(ServerError, match="refuses b"):
+                put(history, processed("b"))
+            client.indices.put_settings(index="sentiment-messages-*", settings={block: None})
+    assert put(history, processed("b")) == [None]
+    history.close()

@@ -47,7 +47,6 @@ def window(
 def test_nothing_is_shown_before_something_came(live: LiveStore) -> None:
     assert live.overall(HOUR) is None
     assert live.merged("geo", HOUR, NOON) == []
-    assert live.alerts(10) == []
     assert live.trend("overall", "all", HOUR) == []
     assert live.recent_events(10) == []
 
@@ -116,13 +115,6 @@ def test_two_writers_leave_the_summary_of_the_last_change(live: LiveStore, redis
         with Redis.from_url(redis_url, decode_responses=True) as client:
             hour = decode_aggregate(client.hget("sentiment:overall", "hour") or "")
         assert hour.message_count == min(60, 2 * round_ + 2)
-
-
-def test_the_last_alerts_are_kept_newest_first(live: LiveStore) -> None:
-    for number in range(120):
-        live.announce_alert(churn_alert(processed(f"m{number}")))
-    assert [alert.message_id for alert in live.alerts(2)] == ["m119", "m118"]
-    assert len(live.alerts(1000)) == 100
 
 
 def test_every_key_expires_within_a_day(live: LiveStore, redis_url: str) -> None:

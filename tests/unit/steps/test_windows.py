@@ -1,8 +1,10 @@
 """The aggregate half's steps on a real SQLite history, without the engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,28 +13,47 @@ from hypothesis import strategies as st
 from contracts import wire
 from contracts.aggregates import Aggregate, total_by_key
 from contracts.messages import ProcessedMessage
-from contracts.settings import Windows
+from contracts.settings import Kafka, Windows
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import FoldWindows, WindowPart
+from dataflows.steps.revise import Revise
 from dataflows.steps.store import StoreMessages
 from dataflows.steps.windows import State, WindowsLogic, WindowStep
 from stores.kafka.batch import Record
+from stores.kafka.dead_letters import DeadLetters
 from stores.sqlite import SqliteHistory
 from tests.support.messages import NOON, analysis, processed
+
+T = TypeVar("T")
 
 SETTINGS = Windows()
 LENGTH = timedelta(seconds=SETTINGS.length_seconds)
 LATENESS = timedelta(seconds=SETTINGS.lateness_seconds)
 
 
-class Shown:
-    """A live store that remembers what it was given."""
+class Thread:
+    """Does jobs at once, or holds them until it is told."""
 
     def __init__(self) -> None:
-        self.aggregates: list[Aggregate] = []
+        self.is_held = False
+        self.held: list[Callable[[], None]] = []
 
-    def put_aggregates(self, aggregates: list[Aggregate]) -> None:
-        self.aggregates += aggregates
+    def submit(self, job: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+
+        def do() -> None:
+            future.set_result(job())
+
+        if self.is_held:
+            self.held.append(do)
+        else:
+            do()
+        return future
+
+    def do_all(self) -> None:
+        for do in self.held:
+            do()
+        self.held.clear()
 
 
 class Half:
@@ -40,7 +61,8 @@ class Half:
 
     def __init__(self, path: Path) -> None:
         self.history = SqliteHistory(path)
-        self.shown = Shown()
+        self.shown: list[Aggregate] = []
+        self.thread = Thread()
         self.seconds = 1000.0
         self.offset = 0
         self.snapshots: dict[str, State] = {}
@@ -49,11 +71,12 @@ class Half:
     def start(self) -> None:
         """Start, or start again from the last snapshots."""
         clock = MessageClock(60, lambda: self.seconds)
-        self.store = StoreMessages(self.history)
+        self.store = StoreMessages(self.history, DeadLetters(Kafka()))
         self.fold = FoldWindows(
             length=LENGTH, lateness=LATENESS, high_churn_threshold=0.5, clock=clock
         )
-        self.step = WindowStep(SETTINGS, 0.5, self.history, self.shown, clock, lambda: self.seconds)
+        revise = Revise(self.history, self.shown.extend, LENGTH, 0.5)
+        self.step = WindowStep(SETTINGS, clock, revise, self.thread.submit, lambda: self.seconds)
         self.shards = {shard: self.step(state) for shard, state in self.snapshots.items()}
 
     def record(self, message: ProcessedMessage | None, key: str) -> Record:
@@ -123,7 +146,7 @@ def test_an_open_window_is_shown_and_revised(half: Half) -> None:
     half.pass_time()
     assert half.overall()[NOON].message_count == 3
     assert half.overall()[NOON].revision == 2
-    assert {a.dimension for a in half.shown.aggregates} == {"overall", "platform", "geo"}
+    assert {a.dimension for a in half.shown} == {"overall", "platform", "geo"}
     half.assert_exact()
 
 
@@ -310,3 +333,47 @@ def test_the_logic_asks_to_be_woken_only_while_windows_are_open(half: Half) -> N
     half.bring(processed("b", NOON + timedelta(hours=1)))
     half.pass_time()
     assert len(half.shards) == 1
+
+
+def test_what_comes_while_a_window_is_written_is_in_its_next_revision(half: Half) -> None:
+    half.thread.is_held = True
+    half.bring(processed("a"))
+    half.pass_time()
+    half.bring(processed("b"))
+    half.pass_time()
+    half.snapshot()
+    assert half.overall() == {}
+    half.thread.do_all()
+    half.thread.is_held = False
+    half.pass_time()
+    assert (half.overall()[NOON].message_count, half.overall()[NOON].revision) == (2, 2)
+    half.assert_exact()
+
+
+def test_a_window_that_is_being_written_is_still_in_the_snapshot(half: Half) -> None:
+    half.bring(processed("a"))
+    half.pass_time()
+    half.bring(processed("far", NOON + timedelta(days=1)))
+    half.thread.is_held = True
+    half.pass_time()
+    half.snapshot()
+    assert NOON in set().union(*half.snapshots.values())
+    half.thread.do_all()
+    half.pass_time()
+    half.snapshot()
+    assert NOON not in set().union(*half.snapshots.values())
+    assert half.overall()[NOON].final
+
+
+def test_a_late_message_while_the_final_revision_is_written_makes_another(half: Half) -> None:
+    half.bring(processed("a"))
+    half.bring(processed("far", NOON + timedelta(days=1)))
+    half.thread.is_held = True
+    half.pass_time()
+    half.bring(processed("late"))
+    half.thread.do_all()
+    half.thread.is_held = False
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 2
+    assert half.overall()[NOON].final
+    half.assert_exact()

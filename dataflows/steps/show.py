@@ -1,0 +1,108 @@
+"""Show in the live store what happens, and never wait for it."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from contracts.aggregates import Aggregate, DimensionKey
+from contracts.alerts import ChurnAlert
+from contracts.errors import ServerError
+from contracts.messages import ProcessedMessage
+from stores.history import History
+from stores.redis import TREND_SPAN, LiveStore
+
+Announcement = ProcessedMessage | ChurnAlert
+
+WAITING_AGGREGATES_MAX = 20_000
+WAITING_ANNOUNCEMENTS_MAX = 1000
+WINDOWS_A_TIME = 60
+
+
+class Show:
+    """Keeps what is to be shown until the live store has it.
+
+    What it cannot keep, or what was lost with a process or with the live store, is made up from the
+    history: all windows of its newest day are shown again, which changes nothing where they are.
+    Announcements are for those who listen now: the oldest are dropped when too many wait.
+    """
+
+    def __init__(
+        self,
+        live: LiveStore,
+        history: History,
+        length: timedelta,
+        submit: Callable[[Callable[[], None]], object],
+    ) -> None:
+        """:param submit: does a job elsewhere, again until it raises no ServerError."""
+        self._live = live
+        self._history = history
+        self._length = length
+        self._submit = submit
+        self._lock = threading.Lock()
+        self._aggregates: dict[tuple[DimensionKey, datetime], Aggregate] = {}
+        self._announcements: deque[Announcement] = deque(maxlen=WAITING_ANNOUNCEMENTS_MAX)
+        self._must_restore = True
+        self._is_showing = False
+        self._begin()
+
+    def aggregates(self, aggregates: list[Aggregate]) -> None:
+        """Show aggregates, each unless a newer revision is shown."""
+        with self._lock:
+            for aggregate in aggregates:
+                key = aggregate.dimension, aggregate.key
+                self._aggregates[key, aggregate.window_start] = aggregate
+            if len(self._aggregates) > WAITING_AGGREGATES_MAX:
+                self._aggregates.clear()
+                self._must_restore = True
+            self._begin()
+
+    def announcements(self, announcements: list[Announcement]) -> None:
+        """Tell listeners."""
+        with self._lock:
+            self._announcements.extend(announcements)
+            self._begin()
+
+    def _begin(self) -> None:
+        if not self._is_showing:
+            self._is_showing = True
+            self._submit(self._show_all)
+
+    def _show_all(self) -> None:
+        """Show until nothing waits. :raises ServerError: the live store or the history is away."""
+        try:
+            while self._is_waiting():
+                self._show_some()
+        except ServerError:
+            self._must_restore = True
+            raise
+
+    def _is_waiting(self) -> bool:
+        with self._lock:
+            self._is_showing = bool(self._must_restore or self._aggregates or self._announcements)
+            return self._is_showing
+
+    def _show_some(self) -> None:
+        with self._lock:
+            restores, self._must_restore = self._must_restore, False
+            aggregates, self._aggregates = list(self._aggregates.values()), {}
+            announcements = list(self._announcements)
+            self._announcements.clear()
+        if restores:
+            for some in self._newest_day():
+                self._live.put_aggregates(some)
+        self._live.put_aggregates(aggregates)
+        for announcement in announcements:
+            if isinstance(announcement, ChurnAlert):
+                self._live.announce_alert(announcement)
+            else:
+                self._live.announce_message(announcement)
+
+    def _newest_day(self) -> Iterator[list[Aggregate]]:
+        """The stored windows of the day of message time that ends with the newest."""
+        newest = self._history.search_aggregates("overall", None, None, None, 1)
+        count = TREND_SPAN // self._length if newest else 0
+        starts = (newest[0].window_start - n * self._length for n in range(count))
+        while some := list(islice(starts, WINDOWS_A_TIME)):
+            yield self._history.aggregates_of(some)

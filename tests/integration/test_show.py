@@ -1,0 +1,106 @@
+"""What is shown in the live store, whatever that store goes through meanwhile."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from chaos.proxy import Proxy
+from contracts.aggregates import Aggregate, Totals
+from contracts.settings import Redis as Settings
+from dataflows.steps.show import WAITING_AGGREGATES_MAX, Show
+from local.servers.valkey import ValkeyServer
+from stores.outage import StoreThread
+from stores.redis import LiveStore
+from stores.sqlite import SqliteHistory
+from tests.support.messages import NOON
+from tests.support.waiting import wait_for
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[SqliteHistory]:
+    history = SqliteHistory(tmp_path / "history.sqlite")
+    yield history
+    history.close()
+
+
+@pytest.fixture
+def live(redis_url: str) -> Iterator[LiveStore]:
+    live = LiveStore(Settings(url=redis_url))
+    yield live
+    live.close()
+
+
+@pytest.fixture
+def proxy(valkey_server: ValkeyServer) -> Iterator[Proxy]:
+    with Proxy(valkey_server.port) as proxy:
+        yield proxy
+
+
+def window(number: int, count: int, revision: int) -> Aggregate:
+    start = NOON + number * MINUTE
+    return Totals(message_count=count, unsupported_count=count).aggregate(
+        dimension="overall",
+        key="all",
+        window_start=start,
+        window_end=start + MINUTE,
+        revision=revision,
+        final=False,
+        updated_at=start,
+    )
+
+
+def show_through(port: int, history: SqliteHistory) -> Show:
+    live = LiveStore(Settings(url=f"redis://127.0.0.1:{port}/0", timeout_ms=1000))
+    return Show(live, history, MINUTE, StoreThread("live").submit)
+
+
+def count_shown(live: LiveStore) -> int:
+    summary = live.overall(HOUR)
+    return summary.merged.message_count if summary else 0
+
+
+@pytest.mark.parametrize("what", ["cut", "stall"])
+def test_what_is_written_while_it_is_away_is_shown_when_it_is_back(
+    live: LiveStore, proxy: Proxy, history: SqliteHistory, what: str
+) -> None:
+    show = show_through(proxy.port, history)
+    history.put_aggregates([window(0, count=1, revision=1)])
+    show.aggregates([window(0, count=1, revision=1)])
+    wait_for(lambda: count_shown(live) == 1)
+    getattr(proxy, what)()
+    for revision in range(2, 30):
+        newer = [window(0, revision, revision), window(1, revision, revision)]
+        history.put_aggregates(newer)
+        show.aggregates(newer)
+    assert count_shown(live) == 1
+    proxy.mend()
+    wait_for(lambda: count_shown(live) == 2 * 29)
+
+
+def test_a_live_store_that_was_emptied_is_filled_from_the_history_on_start(
+    live: LiveStore, redis_url: str, valkey_server: ValkeyServer, history: SqliteHistory
+) -> None:
+    history.put_aggregates([window(number, count=2, revision=4) for number in range(90)])
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+    show_through(valkey_server.port, history)
+    wait_for(lambda: count_shown(live) == 2 * 60)
+    assert len(live.trend("overall", "all", 24 * HOUR)) == 90
+
+
+def test_more_than_can_wait_is_made_up_from_the_history(
+    live: LiveStore, proxy: Proxy, history: SqliteHistory
+) -> None:
+    show = show_through(proxy.port, history)
+    proxy.cut()
+    windows = [window(number, count=1, revision=1) for number in range(WAITING_AGGREGATES_MAX + 1)]
+    history.put_aggregates(windows)
+    show.aggregates(windows)
+    proxy.mend()
+    wait_for(lambda: len(live.trend("overall", "all", 24 * HOUR)) == 24 * 60)
