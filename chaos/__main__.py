@@ -2,16 +2,23 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from chaos.crashes import Outcome, crash_brokers
+from chaos.crashes import Outcome as CrashedOutcome
+from chaos.crashes import crash_brokers
+from chaos.faults import Outcome as BrokenOutcome
+from chaos.faults import break_everything
 from contracts.errors import one_line_errors
+from local.process import Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -21,28 +28,62 @@ def main() -> None:
     """Break the platform on real servers and count what that did."""
 
 
+@app.command("faults")
+def faults(
+    kills: Annotated[int, typer.Option(min=1, help="Processes to kill.")] = 30,
+    seed: Annotated[int, typer.Option(help="Of what breaks when.")] = 1,
+    only: Annotated[str, typer.Option(help="Only kinds of faults that contain this.")] = "",
+    keep: Annotated[Path | None, typer.Option(help="Folder to keep data and logs in.")] = None,
+) -> None:
+    """Break processes, servers and networks at random; exit code 1 if a message suffers."""
+    with _reporting(keep) as (folder, tell):
+        outcome = break_everything(folder, kills, seed, tell, only)
+    _print_faults(outcome)
+    raise typer.Exit(not outcome.found.is_clean)
+
+
 @app.command("crashes")
 def crashes(
     kills: Annotated[int, typer.Option(min=1, help="Broker crashes.")] = 30,
     brokers: Annotated[int, typer.Option(min=1, help="Brokers; three replicate.")] = 1,
     seed: Annotated[int, typer.Option(help="Of points, outages and victims.")] = 1,
+    keep: Annotated[Path | None, typer.Option(help="Folder to keep data and logs in.")] = None,
 ) -> None:
-    """Crash brokers while two replicas publish; exit code 1 if a message suffers."""
-    begun = time.monotonic()
-    logging.getLogger("stores.kafka.clients").setLevel(logging.CRITICAL)
-    with one_line_errors(), TemporaryDirectory(prefix="groundswell-") as folder:
-        outcome = crash_brokers(
-            Path(folder),
-            brokers,
-            kills,
-            seed,
-            lambda said: typer.echo(f"{time.monotonic() - begun:7.1f} s  {said}"),
-        )
-    _print(outcome, brokers)
+    """Crash brokers at chosen points of a transaction; exit code 1 if a message suffers."""
+    with _reporting(keep) as (folder, tell):
+        outcome = crash_brokers(folder, brokers, kills, seed, tell)
+    _print_crashes(outcome, brokers)
     raise typer.Exit(not outcome.is_clean)
 
 
-def _print(outcome: Outcome, brokers: int) -> None:
+@contextmanager
+def _reporting(keep: Path | None) -> Iterator[tuple[Path, Report]]:
+    """A folder, and a teller of what happens when."""
+    begun = time.monotonic()
+    logging.getLogger("stores.kafka.clients").setLevel(logging.CRITICAL)
+    with one_line_errors(), ExitStack() as stack:
+        if keep is None:
+            keep = Path(stack.enter_context(TemporaryDirectory(prefix="groundswell-")))
+        yield keep, lambda said: typer.echo(f"{time.monotonic() - begun:7.1f} s  {said}")
+
+
+def _print_faults(outcome: BrokenOutcome) -> None:
+    table = Table("fault", "times", "longest outage", "recovery p50", "recovery p99", "slowest")
+    kinds = dict.fromkeys(sorted(fault.kind for fault in outcome.faults))
+    for kind in (*kinds, "all"):
+        some = [fault for fault in outcome.faults if kind in {fault.kind, "all"}]
+        recoveries = [fault.recovery_s for fault in some]
+        table.add_row(
+            kind,
+            str(len(some)),
+            f"{max(fault.outage_s for fault in some):.1f} s",
+            *(f"{quantile:.1f} s" for quantile in np.quantile(recoveries, [0.5, 0.99, 1])),
+        )
+    Console().print(table)
+    typer.echo(f"{outcome.found.line()} witnessed={outcome.found.witnessed} kills={outcome.kills}")
+
+
+def _print_crashes(outcome: CrashedOutcome, brokers: int) -> None:
     table = Table("point", "crashes", "shortest outage", "longest outage", "slowest recovery")
     for point in dict.fromkeys(crash.point for crash in outcome.crashes):
         some = [crash for crash in outcome.crashes if crash.point == point]

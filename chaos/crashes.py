@@ -6,22 +6,20 @@
 import random
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
-
 from chaos.load import Load
+from chaos.progress import committed, open_transactions, progress, wait
 from chaos.replica import POINTS
 from chaos.verifier import Verdict, verify
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
-from local.account import end_offsets, records_since, wait_until_analyzed
+from local.account import records_since, wait_until_analyzed
 from local.process import Process, Report
 from local.servers.kafka import KafkaServer, kafka_cluster
 from local.services import Supervisor
-from stores.kafka import consumer_config, ensure_topics
+from stores.kafka import ensure_topics
 
 REPLICAS = 2
 RATE = 1000
@@ -29,9 +27,7 @@ VALUE = b"x" * 200
 TRANSACTION_TIMEOUT_S = 6.0
 SHORT_S = (0.0, 1.0)
 LONG_S = (6.0, 9.0)
-PATIENCE_S = 60.0
 CATCH_UP_S = 180.0
-POLL_S = 0.05
 SETTINGS = {
     "GROUNDSWELL_KAFKA_PARTITIONS": "6",
     "GROUNDSWELL_KAFKA_BATCH": "300",
@@ -97,8 +93,8 @@ def crash_brokers(
         ]
         for replica in replicas:
             replica.start()
-        with Load(kafka, lambda _: VALUE, RATE) as sending:
-            _wait(lambda: _progress(kafka) > 0, "the replicas do not publish")
+        with Load(kafka, lambda number: (str(number).encode(), VALUE), RATE) as sending:
+            wait(lambda: progress(kafka) > 0, "the replicas do not publish")
             done = []
             for number in range(crashes):
                 point = ("anywhere", *POINTS)[number % (len(POINTS) + 1)]
@@ -117,7 +113,7 @@ def crash_brokers(
             crashes=done,
             restarts=sum(replica.restarts for replica in replicas),
             failed_sends=len(sending.failed),
-            open_transactions=_open_transactions(kafka),
+            open_transactions=open_transactions(kafka),
             verdict=_verdict(kafka),
         )
     finally:
@@ -144,54 +140,21 @@ def _crash(kafka: Kafka, server: KafkaServer, replica: Path, point: str, pause_s
         draft = replica / "draft"
         draft.write_text(point, encoding="utf-8")
         draft.rename(replica / "halt")
-        _wait(halted.exists, f"no transaction came to {point}")
+        wait(halted.exists, f"no transaction came to {point}")
     server.kill()
     killed = time.monotonic()
     halted.unlink(missing_ok=True)
     time.sleep(pause_s)
     server.start()
     back = time.monotonic()
-    before = _progress(kafka)
-    _wait(lambda: _progress(kafka) > before, "nothing was committed after a crash")
+    before = progress(kafka)
+    wait(lambda: progress(kafka) > before, "nothing was committed after a crash")
     return Crash(point, back - killed, time.monotonic() - back)
-
-
-def _wait(is_true: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_true():
-        if time.monotonic() > deadline:
-            raise ServerError(f"{otherwise} within {PATIENCE_S:.0f} s", "read the replicas' logs")
-        time.sleep(POLL_S)
-
-
-def _progress(kafka: Kafka) -> int:
-    """The sum of the group's committed offsets; 0 while nobody can say."""
-    try:
-        return sum(_committed(kafka).values())
-    except KafkaException:
-        return 0
-
-
-def _committed(kafka: Kafka) -> dict[int, int]:
-    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
-    try:
-        partitions = [TopicPartition(kafka.raw, p) for p in range(kafka.partitions)]
-        committed = consumer.committed(partitions, timeout=2)
-        return {place.partition: max(place.offset, 0) for place in committed}
-    finally:
-        consumer.close()
-
-
-def _open_transactions(kafka: Kafka) -> int:
-    """Partitions of the processed topic whose end a transaction that is still open holds back."""
-    settled = end_offsets(kafka, kafka.processed)
-    written = end_offsets(kafka, kafka.processed, {"isolation.level": "read_uncommitted"})
-    return sum(settled[partition] != end for partition, end in written.items())
 
 
 def _verdict(kafka: Kafka) -> Verdict:
     return verify(
         records_since(kafka, kafka.raw, {}),
         records_since(kafka, kafka.processed, {}),
-        _committed(kafka),
+        committed(kafka),
     )

@@ -19,17 +19,21 @@ FLUSH_S = 120
 class Load:
     """``with load:`` sends from a thread of its own, until it is left or has sent its most.
 
-    :param value: makes the value of the record of a number.
+    :param record: makes key and value of the record of a number.
     :param rate: records a second.
     """
 
     def __init__(
-        self, kafka: Kafka, value: Callable[[int], bytes], rate: int, most: int = 10_000_000
+        self,
+        kafka: Kafka,
+        record: Callable[[int], tuple[bytes, bytes]],
+        rate: int,
+        most: int = 10_000_000,
     ) -> None:
         self.sent = 0
         self.failed: list[str] = []
         self._kafka = kafka
-        self._value = value
+        self._record = record
         self._rate = rate
         self._most = most
         self._stopping = threading.Event()
@@ -59,11 +63,12 @@ class Load:
         self.failed += ["not acknowledged"] * left
 
     def _produce(self, producer: Producer) -> None:
+        key, value = self._record(self.sent)
         try:
             producer.produce(
                 self._kafka.raw,
-                key=str(self.sent).encode(),
-                value=self._value(self.sent),
+                key=key,
+                value=value,
                 headers=[(STAMP, str(self.sent).encode())],
                 on_delivery=self._on_delivery,
             )

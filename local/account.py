@@ -21,6 +21,7 @@ from stores.history import History
 from stores.kafka import consumer_config
 from stores.kafka.batch import Record, to_record
 from stores.kafka.reader import partitions_of
+from stores.redis import TREND_SPAN, LiveStore
 
 Offsets = dict[int, int]
 TIMEOUT_S = 10
@@ -221,6 +222,26 @@ def differing_windows(
             if counted[start] != recount:
                 differing.append(start)
     return differing
+
+
+def differing_shown(history: History, live: LiveStore) -> list[tuple[DimensionKey, datetime]]:
+    """The windows of the last day that the live state shows otherwise than they are stored."""
+    newest = history.search_aggregates("overall", None, None, None, 1)
+    if not newest:
+        return []
+    length = newest[0].window_end - newest[0].window_start
+    starts = [newest[0].window_start - n * length for n in range(TREND_SPAN // length)]
+    stored = {
+        ((aggregate.dimension, aggregate.key), aggregate.window_start): aggregate
+        for first in range(0, len(starts), WINDOWS_A_CHECK)
+        for aggregate in history.aggregates_of(starts[first : first + WINDOWS_A_CHECK])
+    }
+    shown = {
+        (key, aggregate.window_start): aggregate
+        for key in {key for key, _ in stored}
+        for aggregate in live.trend(*key, TREND_SPAN)
+    }
+    return [window for window, aggregate in stored.items() if shown.get(window) != aggregate]
 
 
 def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:

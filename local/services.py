@@ -32,6 +32,12 @@ def pipeline(folder: Path, environment: Mapping[str, str], workers: int) -> Proc
     )
 
 
+def analyze(folder: Path, environment: Mapping[str, str]) -> Process:
+    """The analyze half alone: one more replica of it."""
+    flow = [sys.executable, "-m", "bytewax.run", "dataflows.analyze:flow"]
+    return Process("analyze", flow, folder, environment=environment)
+
+
 def gateway(folder: Path, environment: Mapping[str, str]) -> Process:
     """REST, WebSocket and the dashboard."""
     command = [sys.executable, "-m", "gateway"]
