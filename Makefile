@@ -37,10 +37,9 @@ train: python ## train the shipped models anew from DATA (default ../shared/data
 	@$(PYTHON) local/bootstrap.py train
 	@exec $(VENV)/python -m inference train --data $(DATA)
 
-chaos: python ## crash brokers KILLS times (default 30), one alone and of three, and count
+chaos: python ## kill processes and servers KILLS times (default 30) under load, and count messages
 	@$(PYTHON) local/bootstrap.py test
-	@$(VENV)/python -m chaos crashes --brokers 1 --kills $(KILLS)
-	@$(VENV)/python -m chaos crashes --brokers 3 --kills $(KILLS)
+	@exec $(VENV)/python -m chaos faults --kills $(KILLS)
 
 docs: setup ## write the generated documents: settings, schemas, dashboard types
 	@$(VENV)/python -m contracts

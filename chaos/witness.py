@@ -25,9 +25,13 @@ class Witness:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._read, args=[kafka], daemon=True)
 
+    def saw(self, records: Iterable[Record]) -> None:
+        """Note what was read."""
+        self._seen.update(map(_seen, records))
+
     def vanished(self, outcomes: Iterable[Record]) -> set[Seen]:
         """What was seen, as (topic, partition, offset, stamp), and is not among the outcomes."""
-        return self._seen - {_seen(record) for record in outcomes}
+        return self._seen - set(map(_seen, outcomes))
 
     def __len__(self) -> int:
         """How many records it has seen."""
@@ -57,7 +61,7 @@ class Witness:
                 messages = consumer.consume(READ_A_TIME, timeout=WAIT_S)
             except KafkaException:
                 continue
-            self._seen.update(_seen(to_record(m)) for m in messages if not m.error())
+            self.saw(to_record(message) for message in messages if not message.error())
         consumer.close()
 
 
