@@ -201,6 +201,9 @@ def merge_windows(windows: Sequence[Aggregate]) -> Aggregate:
     )
 
 
+LIVE_SPAN = timedelta(hours=24)
+"""Message time that the live state holds of a key, up to its newest window."""
+
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 

@@ -15,26 +15,17 @@ from dataflows.start import starting
 from dataflows.steps.announce import Announce
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import FoldWindows
-from dataflows.steps.revise import Revise
-from dataflows.steps.show import Show
-from dataflows.steps.store import StoreMessages
+from dataflows.steps.keep import Keeper
 from dataflows.steps.windows import WindowStep
-from stores.kafka.dead_letters import DeadLetters
-from stores.open import open_history
-from stores.outage import StoreThread
-from stores.redis import LiveStore
 
 
 def add_aggregate(flow: Dataflow, settings: Settings) -> None:
     """Add the half's steps to a flow."""
-    history = open_history(settings)
-    storing, showing = StoreThread("history"), StoreThread("live")
     windows = settings.windows
     length = timedelta(seconds=windows.length_seconds)
     threshold = settings.inference.churn_threshold
     clock = MessageClock(windows.idle_seconds)
-    show = Show(LiveStore(settings.redis), history, length, showing.submit)
-    store = StoreMessages(history, DeadLetters(settings.kafka))
+    keeper = Keeper(settings)
     announce = Announce(threshold, settings.gateway.messages_per_second)
     fold = FoldWindows(
         length=length,
@@ -42,13 +33,12 @@ def add_aggregate(flow: Dataflow, settings: Settings) -> None:
         high_churn_threshold=threshold,
         clock=clock,
     )
-    revise = Revise(history, show.aggregates, length, threshold)
 
-    stored = op.input("processed", flow, StoredSource(settings.kafka, store, storing))
+    stored = op.input("processed", flow, StoredSource(settings.kafka, keeper.store))
     announcements = op.flat_map("announce", stored, announce)
-    op.output("listeners", announcements, ShowSink(show))
+    op.output("listeners", announcements, ShowSink(keeper.show))
     parts = op.flat_map("fold", stored, fold)
-    op.stateful_batch("windows", parts, WindowStep(windows, clock, revise, storing.submit))
+    op.stateful_batch("windows", parts, WindowStep(windows, clock, keeper.revise))
 
 
 def flow() -> Dataflow:

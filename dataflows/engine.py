@@ -1,5 +1,6 @@
 """Sources and sinks for the engine: thin adapters, their logic is in ``stores``."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
@@ -15,15 +16,17 @@ from contracts.settings import Kafka
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from dataflows.steps.show import Announcement, Show
-from dataflows.steps.store import Stored, StoreMessages
-from stores.kafka.batch import Batch
+from dataflows.steps.store import Stored
+from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors
-from stores.outage import StoreThread
 
 IDLE = timedelta(milliseconds=5)
+
+Store = Callable[[list[Record]], Future[Stored]]
+"""Stores a partition's records elsewhere, after those before."""
 
 
 class Memberships:
@@ -100,10 +103,9 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
     comes, nothing piles up here, and the other half of a flow goes on.
     """
 
-    def __init__(self, kafka: Kafka, store: StoreMessages, thread: StoreThread) -> None:
+    def __init__(self, kafka: Kafka, store: Store) -> None:
         self._kafka = kafka
         self._store = store
-        self._thread = thread
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
@@ -116,21 +118,20 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
         reader = PartitionReader(
             self._kafka, self._kafka.processed, int(for_part), offset=resume_state
         )
-        return _StoredPartition(reader, self._store, self._thread)
+        return _StoredPartition(reader, self._store)
 
 
 class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
-    def __init__(self, reader: PartitionReader, store: StoreMessages, thread: StoreThread) -> None:
+    def __init__(self, reader: PartitionReader, store: Store) -> None:
         self._reader = reader
         self._store = store
-        self._thread = thread
         self._storing: Future[Stored] | None = None
         self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Stored]:
         if self._storing is None and (records := self._reader.poll()):
-            self._storing = self._thread.submit(lambda: self._store(records))
+            self._storing = self._store(records)
         self._awake = datetime.now(UTC) + IDLE
         if self._storing is None or not self._storing.done():
             return []

@@ -14,14 +14,14 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from contracts import wire
-from contracts.aggregates import DimensionKey, total_by_key, window_start
+from contracts.aggregates import LIVE_SPAN, DimensionKey, total_by_key, window_start
 from contracts.messages import SENTIMENT_LABELS, ProcessedMessage
 from contracts.settings import Kafka, Settings
 from stores.history import History
 from stores.kafka import consumer_config
 from stores.kafka.batch import Record, to_record
 from stores.kafka.reader import partitions_of
-from stores.redis import TREND_SPAN, LiveStore
+from stores.redis import LiveStore
 
 Offsets = dict[int, int]
 TIMEOUT_S = 10
@@ -230,7 +230,7 @@ def differing_shown(history: History, live: LiveStore) -> list[tuple[DimensionKe
     if not newest:
         return []
     length = newest[0].window_end - newest[0].window_start
-    starts = [newest[0].window_start - n * length for n in range(TREND_SPAN // length)]
+    starts = [newest[0].window_start - n * length for n in range(LIVE_SPAN // length)]
     stored = {
         ((aggregate.dimension, aggregate.key), aggregate.window_start): aggregate
         for first in range(0, len(starts), WINDOWS_A_CHECK)
@@ -239,7 +239,7 @@ def differing_shown(history: History, live: LiveStore) -> list[tuple[DimensionKe
     shown = {
         (key, aggregate.window_start): aggregate
         for key in {key for key, _ in stored}
-        for aggregate in live.trend(*key, TREND_SPAN)
+        for aggregate in live.trend(*key, LIVE_SPAN)
     }
     return [window for window, aggregate in stored.items() if shown.get(window) != aggregate]
 

@@ -16,7 +16,7 @@ SNAPSHOT_SECONDS = 1
 BACKOFF_FIRST_SECONDS = 0.2
 BACKOFF_MOST_SECONDS = 5.0
 WATCH_SECONDS = 0.1
-HEALTHY_SECONDS = 10.0
+HEALTHY_SECONDS = 5.0
 
 
 def pipeline(folder: Path, environment: Mapping[str, str], workers: int) -> Process:

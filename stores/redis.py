@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from contracts import wire
 from contracts.aggregates import (
     EPOCH,
+    LIVE_SPAN,
     OVERALL_KEY,
     Aggregate,
     Dimension,
@@ -39,7 +40,6 @@ from contracts.settings import Redis as Settings
 EventKind = Literal["metrics", "message", "alert"]
 EVENTS = "sentiment:events"
 EVENTS_KEPT = 2000
-TREND_SPAN = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 
 # KEYS: the trend hash, the summary hash. ARGV: seconds to keep, seconds to return, expiry in
@@ -125,7 +125,7 @@ class LiveStore:
             for (dimension, key), windows in by_key.items():
                 self._put_windows(
                     keys=[_trend(dimension, key), _summary_key(dimension, key)],
-                    args=[_seconds(TREND_SPAN), _seconds(HOUR), self._expiry_s, *_triples(windows)],
+                    args=[_seconds(LIVE_SPAN), _seconds(HOUR), self._expiry_s, *_triples(windows)],
                     client=pipe,
                 )
             answers = pipe.execute()
@@ -217,7 +217,7 @@ class LiveStore:
         newest = self._redis.zrevrange(_keys(dimension), 0, 0, withscores=True)
         if newest:
             ((_, score),) = newest
-            pipe.zremrangebyscore(_keys(dimension), "-inf", score - _seconds(TREND_SPAN))
+            pipe.zremrangebyscore(_keys(dimension), "-inf", score - _seconds(LIVE_SPAN))
 
     def _announce(self, kind: EventKind, data: bytes) -> None:
         with self._translated(), self._redis.pipeline(transaction=False) as pipe:

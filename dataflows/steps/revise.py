@@ -37,7 +37,7 @@ Written = dict[datetime, Revised]
 """What was written, by the window's start."""
 
 
-class Revise:
+class ReviseWindows:
     """Due windows -> what was written.
 
     A window that the history has aggregates of already, and that this process does not know, is

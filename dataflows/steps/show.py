@@ -4,14 +4,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from contracts.aggregates import Aggregate, DimensionKey
+from contracts.aggregates import LIVE_SPAN, Aggregate, DimensionKey
 from contracts.alerts import ChurnAlert
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.history import History
-from stores.redis import TREND_SPAN, LiveStore
+
+if TYPE_CHECKING:
+    from stores.redis import LiveStore
 
 Announcement = ProcessedMessage | ChurnAlert
 
@@ -30,14 +34,14 @@ class Show:
 
     def __init__(
         self,
-        live: LiveStore,
-        history: History,
+        open_live: Callable[[], "LiveStore"],
+        open_history: Callable[[], History],
         length: timedelta,
         submit: Callable[[Callable[[], None]], object],
     ) -> None:
         """:param submit: does a job elsewhere, again until it raises no ServerError."""
-        self._live = live
-        self._history = history
+        self._live = cache(open_live)
+        self._history = cache(open_history)
         self._length = length
         self._submit = submit
         self._lock = threading.Lock()
@@ -89,20 +93,22 @@ class Show:
             aggregates, self._aggregates = list(self._aggregates.values()), {}
             announcements = list(self._announcements)
             self._announcements.clear()
+        live = self._live()
         if restores:
             for some in self._newest_day():
-                self._live.put_aggregates(some)
-        self._live.put_aggregates(aggregates)
+                live.put_aggregates(some)
+        live.put_aggregates(aggregates)
         for announcement in announcements:
             if isinstance(announcement, ChurnAlert):
-                self._live.announce_alert(announcement)
+                live.announce_alert(announcement)
             else:
-                self._live.announce_message(announcement)
+                live.announce_message(announcement)
 
     def _newest_day(self) -> Iterator[list[Aggregate]]:
         """The stored windows of the day of message time that ends with the newest."""
-        newest = self._history.search_aggregates("overall", None, None, None, 1)
-        count = TREND_SPAN // self._length if newest else 0
+        history = self._history()
+        newest = history.search_aggregates("overall", None, None, None, 1)
+        count = LIVE_SPAN // self._length if newest else 0
         starts = (newest[0].window_start - n * self._length for n in range(count))
         while some := list(islice(starts, WINDOWS_A_TIME)):
-            yield self._history.aggregates_of(some)
+            yield history.aggregates_of(some)

@@ -20,7 +20,7 @@ from contracts.aggregates import DimensionKey, Totals, merge_totals
 from contracts.settings import Windows
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import WindowPart
-from dataflows.steps.revise import Due, Revise, Written
+from dataflows.steps.revise import Due, Written
 
 REVISED_A_TURN = 500
 
@@ -51,8 +51,8 @@ State = dict[datetime, int]
 """Start of each open window -> its revision."""
 
 
-Submit = Callable[[Callable[[], Written]], Future[Written]]
-"""Does a job elsewhere, after those submitted before."""
+Revise = Callable[[list[Due]], Future[Written]]
+"""Writes windows elsewhere, after those before."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ class WindowStep:
     settings: Windows
     clock: MessageClock
     revise: Revise
-    submit: Submit
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, state: State | None) -> "WindowsLogic":
@@ -108,7 +107,7 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         """Have the windows written that are due; let go of final ones that are."""
         self._finish_writing()
         if self._writing is None and (dues := self._take_due()):
-            self._writing = dues, self._step.submit(lambda: self._step.revise(dues))
+            self._writing = dues, self._step.revise(dues)
             self._finish_writing()
         self._due = None
         if self._windows:

@@ -57,7 +57,7 @@ def window(number: int, count: int, revision: int) -> Aggregate:
 
 def show_through(port: int, history: SqliteHistory) -> Show:
     live = LiveStore(Settings(url=f"redis://127.0.0.1:{port}/0", timeout_ms=1000))
-    return Show(live, history, MINUTE, StoreThread("live").submit)
+    return Show(lambda: live, lambda: history, MINUTE, StoreThread("live").submit)
 
 
 def count_shown(live: LiveStore) -> int:

@@ -16,7 +16,7 @@ from contracts.messages import ProcessedMessage
 from contracts.settings import Kafka, Windows
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import FoldWindows, WindowPart
-from dataflows.steps.revise import Revise
+from dataflows.steps.revise import ReviseWindows
 from dataflows.steps.store import StoreMessages
 from dataflows.steps.windows import State, WindowsLogic, WindowStep
 from stores.kafka.batch import Record
@@ -75,8 +75,13 @@ class Half:
         self.fold = FoldWindows(
             length=LENGTH, lateness=LATENESS, high_churn_threshold=0.5, clock=clock
         )
-        revise = Revise(self.history, self.shown.extend, LENGTH, 0.5)
-        self.step = WindowStep(SETTINGS, clock, revise, self.thread.submit, lambda: self.seconds)
+        revise = ReviseWindows(self.history, self.shown.extend, LENGTH, 0.5)
+        self.step = WindowStep(
+            SETTINGS,
+            clock,
+            lambda dues: self.thread.submit(lambda: revise(dues)),
+            lambda: self.seconds,
+        )
         self.shards = {shard: self.step(state) for shard, state in self.snapshots.items()}
 
     def record(self, message: ProcessedMessage | None, key: str) -> Record:
