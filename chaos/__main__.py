@@ -20,6 +20,8 @@ from chaos.faults import break_everything
 from contracts.errors import one_line_errors
 from local.process import Report
 
+RECOVERY = ("commits again p50", "p99", "stored and shown again p50", "p99")
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -68,16 +70,16 @@ def _reporting(keep: Path | None) -> Iterator[tuple[Path, Report]]:
 
 
 def _print_faults(outcome: BrokenOutcome) -> None:
-    table = Table("fault", "times", "longest outage", "recovery p50", "recovery p99", "slowest")
+    table = Table("fault", "times", "longest outage", *RECOVERY)
     kinds = dict.fromkeys(sorted(fault.kind for fault in outcome.faults))
     for kind in (*kinds, "all"):
         some = [fault for fault in outcome.faults if kind in {fault.kind, "all"}]
-        recoveries = [fault.recovery_s for fault in some]
+        times = np.quantile([(f.commit_s, f.recovery_s) for f in some], [0.5, 0.99], axis=0)
         table.add_row(
             kind,
             str(len(some)),
             f"{max(fault.outage_s for fault in some):.1f} s",
-            *(f"{quantile:.1f} s" for quantile in np.quantile(recoveries, [0.5, 0.99, 1])),
+            *(f"{seconds:.1f} s" for seconds in times.T.flat),
         )
     Console().print(table)
     typer.echo(f"{outcome.found.line()} witnessed={outcome.found.witnessed} kills={outcome.kills}")

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from confluent_kafka import KafkaException
+
 from chaos.load import Load
-from chaos.progress import committed, open_transactions, progress, wait
+from chaos.progress import committed, open_transactions, wait
 from chaos.stage import Stage
 from chaos.verifier import Verdict, verify
 from chaos.witness import Witness
@@ -64,13 +66,15 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: what, how long it lasted, and then until results were at every station again.
+    """One fault: what, and how long it lasted.
 
-    Times in seconds.
+    :param commit_s: from its end until every partition's group offset has moved.
+    :param recovery_s: from its end until newer aggregates are stored and shown as well.
     """
 
     kind: str
     outage_s: float
+    commit_s: float
     recovery_s: float
 
 
@@ -159,12 +163,30 @@ class Stations:
 
     def have_something(self) -> bool:
         """Whether results were ever at all of them."""
-        return self.reached(0, datetime.min.replace(tzinfo=UTC))
+        begun = dict.fromkeys(range(self.kafka.partitions), 0)
+        return self.are_past(begun) and self.show(datetime.min.replace(tzinfo=UTC))
 
-    def reached(self, offsets: int, since: datetime) -> bool:
-        """Whether the group is past these offsets, and newer aggregates are stored and shown."""
-        if progress(self.kafka) <= offsets:
-            return False
+    def offsets(self) -> dict[int, int]:
+        """Where the group is, as soon as the broker says so."""
+        found: list[dict[int, int]] = []
+
+        def is_known() -> bool:
+            with suppress(KafkaException):
+                found.append(committed(self.kafka))
+            return bool(found)
+
+        wait(is_known, "the broker does not say where the group is")
+        return found[0]
+
+    def are_past(self, offsets: dict[int, int]) -> bool:
+        """Whether the group has moved on in every partition."""
+        with suppress(KafkaException):
+            now = committed(self.kafka)
+            return all(now[partition] > offset for partition, offset in offsets.items())
+        return False
+
+    def show(self, since: datetime) -> bool:
+        """Whether newer aggregates are stored and shown."""
         with suppress(ServerError):
             stored = self.history.search_aggregates("overall", None, None, None, 1)
             shown = self.live.overall(NEWEST)
@@ -193,9 +215,11 @@ def _break(stage: Stage, stations: Stations, kind: str, rng: random.Random) -> F
         time.sleep(rng.uniform(*NETWORK_AWAY_S))
         network.mend()
     over, over_at = time.monotonic(), datetime.now(UTC)
-    offsets = _known_progress(stations.kafka)
-    wait(lambda: stations.reached(offsets, over_at), f"no results after: {kind}")
-    return Fault(kind, over - begun, time.monotonic() - over)
+    offsets = stations.offsets()
+    wait(lambda: stations.are_past(offsets), f"nothing is committed after: {kind}")
+    committed_at = time.monotonic()
+    wait(lambda: stations.show(over_at), f"nothing is stored and shown after: {kind}")
+    return Fault(kind, over - begun, committed_at - over, time.monotonic() - over)
 
 
 def _signal(supervisor: Supervisor, number: signal.Signals) -> None:
@@ -203,17 +227,6 @@ def _signal(supervisor: Supervisor, number: signal.Signals) -> None:
     wait(lambda: supervisor.process.alive, "a process does not come up again")
     if pid := supervisor.process.pid:
         os.kill(pid, number)
-
-
-def _known_progress(kafka: Kafka) -> int:
-    offsets: list[int] = []
-
-    def is_known() -> bool:
-        offsets.append(progress(kafka))
-        return offsets[-1] > 0
-
-    wait(is_known, "the broker does not say where the group is")
-    return offsets[-1]
 
 
 def _records(seed: int) -> Callable[[int], tuple[bytes, bytes]]:

@@ -68,6 +68,9 @@ class Page:
 class History(Protocol):
     """What a history store does. Every method raises ServerError where the store cannot answer."""
 
+    def prepare(self) -> None:
+        """Make the store ready for its first write; what was done already is done once more."""
+
     def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """Keep messages; with one that moves to another time, a mark where it was.
 

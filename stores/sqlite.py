@@ -91,9 +91,7 @@ class SqliteHistory:
         """Open or create the file. :raises ServerError: the file cannot be used."""
         self._path = path
         self._local = threading.local()
-        with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection.executescript(SCHEMA)
+        self.prepare()
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -106,6 +104,12 @@ class SqliteHistory:
             connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
+
+    def prepare(self) -> None:
+        """See :meth:`stores.history.History.prepare`."""
+        with self._translated():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection.executescript(SCHEMA)
 
     def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """See :meth:`stores.history.History.put_messages`."""

@@ -1,7 +1,6 @@
 """Keep messages and windows in the stores, each store in a thread of its own.
 
-Stores are opened there, when they are first wanted: a flow starts, and its other half works, while
-one of them is away.
+Stores are opened there: a flow starts, and its other half works, while one of them is away.
 """
 
 from concurrent.futures import Future
@@ -23,7 +22,7 @@ class Keeper:
     """The stores of one process."""
 
     def __init__(self, settings: Settings) -> None:
-        """Opens nothing yet."""
+        """Returns at once."""
         self._settings = settings
         self._length = timedelta(seconds=settings.windows.length_seconds)
         self._thread = StoreThread("history")
@@ -33,6 +32,7 @@ class Keeper:
             self._length,
             StoreThread("live").submit,
         )
+        self._thread.submit(self._prepare)
 
     def store(self, records: list[Record]) -> Future[Stored]:
         """Store a partition's records, after those before."""
@@ -41,6 +41,9 @@ class Keeper:
     def revise(self, dues: list[Due]) -> Future[Written]:
         """Write windows, after what was stored before."""
         return self._thread.submit(lambda: self._revise(dues))
+
+    def _prepare(self) -> None:
+        self._history.prepare()
 
     @cached_property
     def _history(self) -> History:

@@ -48,6 +48,7 @@ class Show:
         self._aggregates: dict[tuple[DimensionKey, datetime], Aggregate] = {}
         self._announcements: deque[Announcement] = deque(maxlen=WAITING_ANNOUNCEMENTS_MAX)
         self._must_restore = True
+        self._missed: Iterator[list[Aggregate]] | None = None
         self._is_showing = False
         self._begin()
 
@@ -74,29 +75,30 @@ class Show:
             self._submit(self._show_all)
 
     def _show_all(self) -> None:
-        """Show until nothing waits. :raises ServerError: the live store or the history is away."""
+        """Show until nothing waits: by turns what happens now, and some of what was missed.
+
+        :raises ServerError: the live store or the history is away.
+        """
         try:
             while self._is_waiting():
-                self._show_some()
+                self._show_waiting()
+                self._restore_some()
         except ServerError:
             self._must_restore = True
             raise
 
     def _is_waiting(self) -> bool:
         with self._lock:
-            self._is_showing = bool(self._must_restore or self._aggregates or self._announcements)
+            missed = self._must_restore or self._missed is not None
+            self._is_showing = bool(missed or self._aggregates or self._announcements)
             return self._is_showing
 
-    def _show_some(self) -> None:
+    def _show_waiting(self) -> None:
         with self._lock:
-            restores, self._must_restore = self._must_restore, False
             aggregates, self._aggregates = list(self._aggregates.values()), {}
             announcements = list(self._announcements)
             self._announcements.clear()
         live = self._live()
-        if restores:
-            for some in self._newest_day():
-                live.put_aggregates(some)
         live.put_aggregates(aggregates)
         for announcement in announcements:
             if isinstance(announcement, ChurnAlert):
@@ -104,11 +106,22 @@ class Show:
             else:
                 live.announce_message(announcement)
 
+    def _restore_some(self) -> None:
+        if self._must_restore:
+            self._must_restore, self._missed = False, self._newest_day()
+        if self._missed is None:
+            return
+        if some := next(self._missed, None):
+            self._live().put_aggregates(some)
+        else:
+            self._missed = None
+
     def _newest_day(self) -> Iterator[list[Aggregate]]:
-        """The stored windows of the day of message time that ends with the newest."""
+        """The stored windows of the day of message time that ends with the newest, newest first."""
         history = self._history()
         newest = history.search_aggregates("overall", None, None, None, 1)
         count = LIVE_SPAN // self._length if newest else 0
         starts = (newest[0].window_start - n * self._length for n in range(count))
         while some := list(islice(starts, WINDOWS_A_TIME)):
-            yield history.aggregates_of(some)
+            if aggregates := history.aggregates_of(some):
+                yield aggregates

@@ -71,10 +71,15 @@ class ElasticsearchHistory:
                 max_retries=2,
             )
 
+    def prepare(self) -> None:
+        """See :meth:`stores.history.History.prepare`: put the index templates in place."""
+        with self._translated():
+            self._require_prepared()
+
     def put_messages(self, arrivals: Sequence[Arrival]) -> list[Put]:
         """See :meth:`stores.history.History.put_messages`."""
         with self._translated():
-            self._prepare()
+            self._require_prepared()
             places = self._find([arrival.message.message_id for arrival in arrivals])
             previous: list[datetime | None] = []
             marks: list[dict[str, Any]] = []
@@ -101,7 +106,7 @@ class ElasticsearchHistory:
     def delete_messages(self, message_ids: Sequence[str]) -> list[datetime]:
         """See :meth:`stores.history.History.delete_messages`."""
         with self._translated():
-            self._prepare()
+            self._require_prepared()
             places = self._find(message_ids)
             self._bulk([put_mark(place.created_at) for place in places.values()])
             self._bulk([delete(place.index, i) for i, place in places.items()])
@@ -140,7 +145,7 @@ class ElasticsearchHistory:
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
         with self._translated():
-            self._prepare()
+            self._require_prepared()
             fresh = self._kept_as_fresh([a for a in aggregates if is_old(a)])
             actions = [put_aggregate(a, is_fresh=aggregate_id(a) in fresh) for a in aggregates]
             for document, why in self._bulk(actions).items():
@@ -202,8 +207,7 @@ class ElasticsearchHistory:
         """Let go of the connections."""
         self._client.close()
 
-    def _prepare(self) -> None:
-        """Before the first write: put the index templates in place, and see what is there."""
+    def _require_prepared(self) -> None:
         if self._is_prepared:
             return
         for name, properties in MAPPINGS.items():
@@ -215,6 +219,7 @@ class ElasticsearchHistory:
                     "mappings": {"dynamic": "strict", "properties": properties},
                 },
             )
+        # A search sees what an earlier process wrote only after this.
         self._refresh(MESSAGES)
         self._is_prepared = True
 

@@ -79,7 +79,6 @@ def test_step_names_are_those_that_recovery_knows(
         "pipeline.publish",
         "pipeline.commit",
         "pipeline.processed",
-        "pipeline.store",
         "pipeline.announce",
         "pipeline.listeners",
         "pipeline.fold",
