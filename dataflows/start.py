@@ -16,7 +16,7 @@ def starting() -> Iterator[Settings]:
     What the user can mend ends the process with one line and exit code 2.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("elastic_transport").setLevel(logging.WARNING)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     with one_line_errors():
         settings = load()
         require_topics(settings.kafka)
