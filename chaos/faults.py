@@ -47,6 +47,7 @@ FROZEN_S = 8.0
 SERVER_AWAY_S = (0.0, 3.0)
 NETWORK_AWAY_S = (1.0, 8.0)
 CATCH_UP_S = 300.0
+LOOK_AGAIN_S = 1.0
 NEWEST = timedelta(minutes=1)
 WEIGHTS = {
     "kill pipeline": 30,
@@ -261,7 +262,7 @@ def _find(direct: Settings, stations: Stations, witness: Witness, failed_sends: 
 
     deadline = time.monotonic() + CATCH_UP_S
     while any(differing := differences()) and time.monotonic() < deadline:
-        time.sleep(1)
+        time.sleep(LOOK_AGAIN_S)
     return Found(
         verdict=verify(records_since(kafka, kafka.raw, {}), outcomes, committed(kafka)),
         witnessed=len(witness),

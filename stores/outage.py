@@ -91,7 +91,9 @@ class StoreThread:
                 result = self._retrying(job)
                 self._outage.served()
                 future.set_result(result)
-            except BaseException as error:  # noqa: BLE001 -- it is raised where the result is asked for
+            except BaseException as error:
+                # It is raised where the result is asked for; not everybody asks.
+                logger.exception("%s: a job failed", threading.current_thread().name)
                 future.set_exception(error)
 
     def _note(self, state: RetryCallState) -> None:

@@ -87,8 +87,9 @@ class ReviseWindows:
         return revisions
 
     def _aggregates(self, due: Due, revised: Revised) -> list[Aggregate]:
-        recounted = due.totals is None or revised.recounted
-        totals = self._recount(due.start) if recounted else due.totals or {}
+        totals = due.totals
+        if totals is None or revised.recounted:
+            totals = self._recount(due.start)
         updated_at = datetime.now(UTC)
         return [
             sums.aggregate(

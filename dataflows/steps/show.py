@@ -86,6 +86,11 @@ class Show:
         except ServerError:
             self._must_restore = True
             raise
+        except BaseException:
+            # This job is not tried again: what comes next begins another.
+            with self._lock:
+                self._must_restore, self._is_showing = True, False
+            raise
 
     def _is_waiting(self) -> bool:
         with self._lock:

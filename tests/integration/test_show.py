@@ -94,6 +94,27 @@ def test_a_live_store_that_was_emptied_is_filled_from_the_history_on_start(
     assert len(live.trend("overall", "all", 24 * HOUR)) == 90
 
 
+def test_an_error_that_will_not_pass_stops_one_job_and_no_later_one(
+    live: LiveStore, history: SqliteHistory
+) -> None:
+    opened = iter([ZeroDivisionError()])
+
+    def open_live() -> LiveStore:
+        if error := next(opened, None):
+            raise error
+        return live
+
+    show = Show(open_live, lambda: history, MINUTE, StoreThread("live").submit)
+    for revision in (1, 2):
+        history.put_aggregates([window(0, count=revision, revision=revision)])
+
+    def is_shown() -> bool:
+        show.aggregates([window(0, count=2, revision=2)])
+        return count_shown(live) == 2
+
+    wait_for(is_shown)
+
+
 def test_more_than_can_wait_is_made_up_from_the_history(
     live: LiveStore, proxy: Proxy, history: SqliteHistory
 ) -> None:
