@@ -54,6 +54,11 @@ class Kafka(Group):
         "analyze-0",
         description="This replica's stable name: static group member and transactional id.",
     )
+    delivery: Literal["exactly_once", "at_least_once"] = Field(
+        "exactly_once",
+        description="Guarantee from the raw topic on; `at_least_once` may repeat messages after a "
+        "failure and needs no transactions.",
+    )
     batch: Positive = Field(
         2000, description="Most messages in one batch, which is one transaction."
     )

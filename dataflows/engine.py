@@ -21,7 +21,7 @@ from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
-from stores.kafka.watchdog import ending_on_errors
+from stores.kafka.watchdog import ending_on_errors, exiting_on_errors
 
 IDLE = timedelta(milliseconds=5)
 
@@ -52,7 +52,8 @@ class RawSource(DynamicSource[Batch]):
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_RawPartition":
         """The worker's share of the group."""
         linger = timedelta(milliseconds=self._memberships.kafka.linger_ms)
-        return _RawPartition(self._memberships.join(worker_index).group, linger)
+        with exiting_on_errors():
+            return _RawPartition(self._memberships.join(worker_index).group, linger)
 
 
 class _RawPartition(StatelessSourcePartition[Batch]):
@@ -82,7 +83,8 @@ class PublishSink(DynamicSink[Publication]):
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_PublishPartition":
         """The worker's transactions."""
-        membership = self._memberships.join(worker_index)
+        with exiting_on_errors():
+            membership = self._memberships.join(worker_index)
         return _PublishPartition(Commit(self._memberships.kafka, membership))
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaException, Producer
 
 from contracts.errors import ServerError
 from contracts.messages import Invalid
 from contracts.settings import Kafka
 from stores.kafka.batch import Headers, Outgoing, Record
 from stores.kafka.clients import producer_config
+from stores.kafka.deliveries import Deliveries
 
 
 def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
@@ -47,7 +48,6 @@ class DeadLetters:
         """Connects on first use."""
         self._kafka = kafka
         self._producer: Producer | None = None
-        self._refused: list[KafkaError] = []
 
     def put(self, refused: Sequence[tuple[Record, Invalid]]) -> None:
         """Write a letter for each. :raises ServerError: not all are written."""
@@ -55,31 +55,13 @@ class DeadLetters:
         if not letters:
             return
         self._producer = self._producer or Producer(producer_config(self._kafka))
-        self._refused.clear()
+        deliveries = Deliveries(self._producer, self._kafka.request_timeout_ms / 1000)
         try:
-            for letter in letters:
-                self._producer.produce(
-                    letter.topic,
-                    key=letter.key,
-                    value=letter.value,
-                    partition=letter.partition,
-                    headers=[*letter.headers],
-                    on_delivery=self._on_delivery,
-                )
-            waiting = self._producer.flush(self._kafka.request_timeout_ms / 1000)
-        except (BufferError, KafkaException) as error:
-            raise _not_written(letters, str(error)) from None
-        if waiting or self._refused:
-            why = self._refused[0].str() if self._refused else "the broker does not answer"
-            raise _not_written(letters, why)
-
-    def _on_delivery(self, error: KafkaError | None, _record: object) -> None:
-        if error is not None:
-            self._refused.append(error)
-
-
-def _not_written(letters: Sequence[Outgoing], why: str) -> ServerError:
-    return ServerError(
-        f"{len(letters)} dead letters cannot be written to {letters[0].topic} ({why})",
-        "check the broker, the topic and its permissions",
-    )
+            deliveries.send(letters)
+            deliveries.flush()
+        except KafkaException as error:
+            raise ServerError(
+                f"{len(letters)} dead letters cannot be written to {self._kafka.invalid}"
+                f" ({error.args[0].str()})",
+                "check the broker, the topic and its permissions",
+            ) from None

@@ -98,6 +98,12 @@ class ConsumerGroup:
         for start in self._starts(self._consumer.assignment()):
             self._consumer.seek(start)
 
+    def commit(self, offsets: dict[int, int]) -> None:
+        """Commit next offsets outside a transaction. :raises KafkaException: it was not done."""
+        places = [TopicPartition(self._topic, p, offset) for p, offset in offsets.items()]
+        for place in self._consumer.commit(offsets=places, asynchronous=False):
+            _require_known(place)
+
     def close(self) -> None:
         """Stop reading; a static member keeps its partitions until the session times out."""
         self._consumer.close()

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from contracts.settings import Kafka
+from stores.kafka.at_least_once import AtLeastOncePublisher
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.publisher import Publisher
 from stores.kafka.transactions import TransactionalPublisher
@@ -16,12 +17,16 @@ class Membership(NamedTuple):
 
 
 def join(kafka: Kafka, name: str) -> Membership:
-    """Take part under a stable name: group instance and transactional id.
+    """Take part under a stable name: group instance and, in exactly once, transactional id.
 
-    The publisher starts first, so that what a predecessor of this name left open is settled before
+    Transactions start first, so that what a predecessor of this name left open is settled before
     any committed offset is read.
 
     :raises ServerError: no broker answers.
+    :raises SettingsError: exactly once is wanted, and the brokers have no transactions for us.
     """
+    if kafka.delivery == "at_least_once":
+        group = ConsumerGroup(kafka, name)
+        return Membership(AtLeastOncePublisher(kafka, group.commit), group)
     publisher = TransactionalPublisher(kafka, name)
     return Membership(publisher, ConsumerGroup(kafka, name))

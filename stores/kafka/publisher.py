@@ -6,9 +6,14 @@ from typing import Any, Protocol
 
 from confluent_kafka import KafkaError
 
-from contracts.errors import ServerError
+from contracts.errors import GroundswellError, ServerError, SettingsError
 from stores.kafka.batch import Outgoing
 
+_NO_TRANSACTIONS = {
+    "_UNSUPPORTED_FEATURE",
+    "UNSUPPORTED_VERSION",
+    "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+}
 _FAULTS_OF_RECORDS = {"MSG_SIZE_TOO_LARGE", "INVALID_MSG", "INVALID_RECORD"}
 
 
@@ -46,3 +51,15 @@ def ended(doing: str, error: KafkaError) -> ServerError:
         f"{doing} failed ({error.str()})",
         "the process ends and is started again by its supervisor",
     )
+
+
+def not_started(error: KafkaError) -> GroundswellError:
+    """The error where transactions cannot begin; one that is the user's to mend if it stays."""
+    if error.name() in _NO_TRANSACTIONS:
+        return SettingsError(
+            f"the brokers have no transactions for this client ({error.str()})",
+            "exactly once needs Kafka 4.0 or newer and permission to write under the transactional"
+            " ids GROUNDSWELL_KAFKA_INSTANCE-*; without, set"
+            " GROUNDSWELL_KAFKA_DELIVERY=at_least_once",
+        )
+    return ended("starting transactions", error)

@@ -11,14 +11,13 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
-from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Outgoing
 from stores.kafka.clients import producer_config
-from stores.kafka.publisher import Published, ended, is_fault_of_record
+from stores.kafka.deliveries import POLL_S, Deliveries
+from stores.kafka.publisher import Published, ended, is_fault_of_record, not_started
 from stores.kafka.watchdog import Watchdog
 
-POLL_S = 0.05
 GRACE_S = 1.0
 
 logger = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ class TransactionalPublisher:
         """:raises ServerError: the transaction coordinator does not answer."""
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._raw_topic = kafka.raw
-        self._refused: list[KafkaError] = []
         self._config = {
             **producer_config(kafka),
             "linger.ms": 1,
@@ -47,28 +45,27 @@ class TransactionalPublisher:
         # The broker aborts what is older: nobody needs to wait for that any more.
         self._transaction_s = kafka.transaction_timeout_ms / 1000 + GRACE_S
         self._watchdog = Watchdog()
-        self._producer = self._started()
+        self._start()
 
     def publish(
         self, outgoing: Sequence[Outgoing], offsets: dict[int, int], group_metadata: Any
     ) -> Published:
         """See :meth:`Publisher.publish`. Records and offsets are in one transaction."""
-        self._refused.clear()
+        self._deliveries = Deliveries(self._producer, self._timeout_s)
         with self._watchdog.watching("a transaction", self._transaction_s):
             try:
                 self._producer.begin_transaction()
-                for record in outgoing:
-                    self._produce(record)
+                self._deliveries.send(outgoing)
                 self._send_offsets(offsets, group_metadata)
                 self._commit()
             except KafkaException as error:
                 return self._abort(error.args[0])
-        if self._refused:
-            raise ended("a committed transaction's delivery", self._refused[0])
+        if self._deliveries.refused:
+            raise ended("a committed transaction's delivery", self._deliveries.refused[0])
         return Published.COMMITTED
 
-    def _started(self) -> Producer:
-        """A producer that may begin; waits while the broker settles the transaction before."""
+    def _start(self) -> None:
+        """Have a producer that may begin; waits while the broker settles what was open before."""
         producer = Producer(self._config)
         deadline = time.monotonic() + self._timeout_s
         with self._watchdog.watching("starting transactions", 2 * self._timeout_s + GRACE_S):
@@ -77,10 +74,12 @@ class TransactionalPublisher:
                     producer.init_transactions(self._timeout_s)
                 except KafkaException as error:
                     if not error.args[0].retriable() or time.monotonic() > deadline:
-                        raise ended("starting transactions", error.args[0]) from None
+                        raise not_started(error.args[0]) from None
                     producer.poll(POLL_S)
                 else:
-                    return producer
+                    self._producer = producer
+                    self._deliveries = Deliveries(producer, self._timeout_s)
+                    return
 
     def _send_offsets(self, offsets: dict[int, int], group_metadata: Any) -> None:
         places = [TopicPartition(self._raw_topic, p, offset) for p, offset in offsets.items()]
@@ -89,37 +88,8 @@ class TransactionalPublisher:
     def _commit(self) -> None:
         self._producer.commit_transaction(self._timeout_s)
 
-    def _produce(self, record: Outgoing) -> None:
-        deadline = time.monotonic() + self._timeout_s
-        while True:
-            try:
-                self._producer.produce(
-                    record.topic,
-                    key=record.key,
-                    value=record.value,
-                    partition=record.partition,
-                    headers=[*record.headers],
-                    on_delivery=self._on_delivery,
-                )
-            except BufferError:
-                if time.monotonic() > deadline:
-                    raise ServerError(
-                        "the producer's queue stayed full past the request timeout",
-                        "the process ends and is started again by its supervisor",
-                    ) from None
-                self._producer.poll(POLL_S)
-            except KafkaException as error:
-                self._on_delivery(error.args[0], record)
-                raise
-            else:
-                return
-
-    def _on_delivery(self, error: KafkaError | None, _record: object) -> None:
-        if error is not None:
-            self._refused.append(error)
-
     def _abort(self, error: KafkaError) -> Published:
-        is_refused = any(map(is_fault_of_record, [error, *self._refused]))
+        is_refused = any(map(is_fault_of_record, [error, *self._deliveries.refused]))
         if not (error.txn_requires_abort() or is_refused):
             raise ended("publishing", error)
         logger.warning("transaction aborted: %s", error.str())
@@ -127,6 +97,6 @@ class TransactionalPublisher:
             self._producer.abort_transaction(self._timeout_s)
         except KafkaException as second:
             raise ended("aborting a transaction", second.args[0]) from None
-        is_refused |= any(map(is_fault_of_record, self._refused))
-        self._producer = self._started()
+        is_refused |= any(map(is_fault_of_record, self._deliveries.refused))
+        self._start()
         return Published.REFUSED if is_refused else Published.ABORTED

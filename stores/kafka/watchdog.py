@@ -3,12 +3,13 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from contracts.errors import ServerError
+from contracts.errors import ServerError, one_line_errors
 
 LOOK_S = 0.5
 END_S = 3
@@ -28,6 +29,21 @@ def ending_on_errors() -> Iterator[None]:
     except ServerError:
         signal.alarm(END_S)
         raise
+
+
+@contextmanager
+def exiting_on_errors() -> Iterator[None]:
+    """Where this block raises an error with a remedy, the process ends with it as its last line.
+
+    For what the engine calls as it starts: it would turn the error into one of its own, and its
+    exit code would say nothing.
+    """
+    try:
+        with one_line_errors():
+            yield
+    except SystemExit as end:
+        sys.stderr.flush()
+        os._exit(int(end.code or 0))
 
 
 class Watchdog:
