@@ -15,11 +15,12 @@ from chaos.replica import POINTS
 from chaos.verifier import Verdict, verify
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
-from local.account import records_since, wait_until_analyzed
+from local.account import wait_until_analyzed
 from local.process import Process, Report
 from local.servers.kafka import KafkaServer, kafka_cluster
 from local.services import Supervisor
 from stores.kafka import ensure_topics
+from stores.kafka.scan import records_since
 
 REPLICAS = 2
 RATE = 1000

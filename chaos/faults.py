@@ -30,7 +30,6 @@ from local.account import (
     account_since,
     differing_shown,
     differing_windows,
-    records_since,
     unstored,
     wait_until_analyzed,
     windows_of,
@@ -38,6 +37,7 @@ from local.account import (
 from local.process import Report
 from local.services import Supervisor
 from stores.history import History
+from stores.kafka.scan import records_since
 from stores.open import open_history
 from stores.redis import LiveStore
 

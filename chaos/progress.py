@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
-from local.account import end_offsets
-from stores.kafka import consumer_config
+from stores.kafka.scan import committed_offsets, end_offsets
 
 PATIENCE_S = 60.0
 POLL_S = 0.05
+ANSWER_S = 2.0
 
 
 def wait(is_true: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
@@ -25,13 +25,7 @@ def wait(is_true: Callable[[], bool], otherwise: str, patience_s: float = PATIEN
 
 def committed(kafka: Kafka) -> dict[int, int]:
     """The group's next offset in each raw partition; 0 where it has none."""
-    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
-    try:
-        partitions = [TopicPartition(kafka.raw, p) for p in range(kafka.partitions)]
-        places = consumer.committed(partitions, timeout=2)
-        return {place.partition: max(place.offset, 0) for place in places}
-    finally:
-        consumer.close()
+    return committed_offsets(kafka, range(kafka.partitions), ANSWER_S)
 
 
 def progress(kafka: Kafka) -> int:

@@ -136,6 +136,7 @@ class InvalidReason(StrEnum):
     ANALYSIS_FAILED = "analysis_failed"
     PUBLISHING_REFUSED = "publishing_refused"
     STORING_REFUSED = "storing_refused"
+    LOST_TO_RETENTION = "lost_to_retention"
 
 
 class Invalid(msgspec.Struct, kw_only=True, frozen=True):

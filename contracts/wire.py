@@ -8,11 +8,16 @@ from typing import Any, cast
 import msgspec
 
 from contracts.aggregates import Aggregate
+from contracts.completeness import Completeness, Tally
 from contracts.errors import WireError
 from contracts.messages import Message, ProcessedMessage
 
+WITHOUT_MESSAGES = (Aggregate, Tally, Completeness)
+"""Types that no message is in: they are encoded as they are."""
+
 _encoder = msgspec.json.Encoder()
 _object_decoder = msgspec.json.Decoder(dict[str, Any])
+_tally_decoder = msgspec.json.Decoder(Tally)
 _aggregate_decoder = msgspec.json.Decoder(Aggregate)
 _known_fields = {
     kind: frozenset(kind.__struct_fields__) - {"extra"} for kind in (Message, ProcessedMessage)
@@ -32,7 +37,7 @@ def to_object(value: Any) -> Any:
         return {**extra, **fields} if extra else fields
     if isinstance(value, list):
         return [to_object(element) for element in value]
-    if isinstance(value, msgspec.Struct) and not isinstance(value, Aggregate):
+    if isinstance(value, msgspec.Struct) and not isinstance(value, WITHOUT_MESSAGES):
         return {
             name: to_object(field)
             for name in value.__struct_fields__
@@ -76,6 +81,14 @@ def decode_aggregate(payload: bytes | str) -> Aggregate:
         return _aggregate_decoder.decode(payload)
     except msgspec.MsgspecError as error:
         raise WireError(f"not an aggregate: {error}") from None
+
+
+def decode_tally(payload: bytes | str) -> Tally:
+    """JSON as a tally. :raises WireError: it is not one."""
+    try:
+        return _tally_decoder.decode(payload)
+    except msgspec.MsgspecError as error:
+        raise WireError(f"not a tally: {error}") from None
 
 
 def _convert(fields: dict[str, Any], kind: type[Message]) -> Message:

@@ -1,11 +1,21 @@
-"""``python -m dataflows topics`` creates the topics."""
+"""``python -m dataflows``: ``topics`` creates the topics, ``audit`` recounts the books."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from contracts.completeness import ENTERED
 from contracts.errors import one_line_errors
 from contracts.settings import load
 from contracts.topics import topics
+from dataflows.audit import Audit, audit
 from stores.kafka import ensure_topics
+from stores.open import open_history
+
+SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -23,6 +33,51 @@ def create_topics() -> None:
         for difference in ensure_topics(kafka):
             typer.echo(f"warning: {difference}", err=True)
         typer.echo(f"topics ready: {', '.join(topic.name for topic in topics(kafka))}")
+
+
+@app.command("audit")
+def audit_books(
+    since: Annotated[datetime | None, typer.Option("--from", help="An hour ago.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", help="The last full minute.")] = None,
+    patience: Annotated[int, typer.Option(help="Seconds to wait for the books.")] = 20,
+) -> None:
+    """Recount the books from the topics; exit code 1 if they differ or a message suffered.
+
+    Times are UTC. Messages that others have replaced leave the topics after some hours
+    (compaction), so a stretch is best audited on its day.
+    """
+    with one_line_errors():
+        settings = load()
+        end = _utc_minute(until or datetime.now(UTC))
+        start = _utc_minute(since) if since else end - timedelta(hours=1)
+        history = open_history(settings)
+        audited = audit(settings, history, start, end, patience)
+        history.close()
+    _print(audited)
+    raise typer.Exit(not audited.is_clean)
+
+
+def _utc_minute(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC, second=0, microsecond=0)
+
+
+def _print(audited: Audit) -> None:
+    """The recount, what is wrong, and all of it in one last line."""
+    found = audited.recount
+    totals = found.totals
+    table = Table("what", "messages")
+    for what in (ENTERED, *sorted(totals.keys() - {ENTERED})):
+        table.add_row(what, f"{totals[what]:,}")
+    Console().print(table)
+    for each in audited.differences:
+        minute = datetime.fromtimestamp(each.minute, UTC)
+        typer.echo(f"{minute:%H:%M} {each.what}: topics {each.topics}, books {each.books}")
+    places = {"missing": found.missing, "repeated": found.repeated, "unknown": found.unknown}
+    for name, some in places.items():
+        for partition, offset in some[:SHOWN]:
+            typer.echo(f"{name}: raw partition {partition} offset {offset}")
+    counts = " ".join(f"{name}={len(some)}" for name, some in places.items())
+    typer.echo(f"entered={totals[ENTERED]} differences={len(audited.differences)} {counts}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The aggregate half: ``sentiment.processed`` to the history and the live state.
+"""The aggregate half: ``sentiment.processed`` to the history and the live state, and the books.
 
 ``python -m bytewax.run dataflows.aggregate:flow -r RECOVERY_FOLDER -s 1 -b 0``. Step names are
 permanent: recovery finds their state by them.
@@ -10,7 +10,7 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 
 from contracts.settings import Settings
-from dataflows.engine import ShowSink, StoredSource
+from dataflows.engine import KeptSource, ShowSink
 from dataflows.start import starting
 from dataflows.steps.announce import Announce
 from dataflows.steps.clock import MessageClock
@@ -34,7 +34,10 @@ def add_aggregate(flow: Dataflow, settings: Settings) -> None:
         clock=clock,
     )
 
-    stored = op.input("processed", flow, StoredSource(settings.kafka, keeper.store))
+    kafka = settings.kafka
+    op.input("raw_books", flow, KeptSource(kafka, kafka.raw, keeper.count("raw")))
+    op.input("invalid_books", flow, KeptSource(kafka, kafka.invalid, keeper.count("invalid")))
+    stored = op.input("processed", flow, KeptSource(kafka, kafka.processed, keeper.store))
     announcements = op.flat_map("announce", stored, announce)
     op.output("listeners", announcements, ShowSink(keeper.show))
     parts = op.flat_map("fold", stored, fold)

@@ -26,7 +26,7 @@ def add_analyze(flow: Dataflow, settings: Settings) -> None:
     validated = op.map("validate", raw, Validate(settings.validation))
     analyzed = op.map("infer", validated, Infer(analyzer))
     enriched = op.map("enrich", analyzed, Enrich(load_taxonomy(settings.enrichment.taxonomy)))
-    publications = op.map("publish", enriched, Publish(settings.kafka))
+    publications = op.map("publish", enriched, Publish(settings))
     op.output("commit", publications, PublishSink(memberships))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from bytewax.inputs import (
     DynamicSource,
@@ -12,11 +13,11 @@ from bytewax.inputs import (
 )
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
+from contracts.completeness import tally_start
 from contracts.settings import Kafka
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from dataflows.steps.show import Announcement, Show
-from dataflows.steps.store import Stored
 from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
@@ -25,8 +26,9 @@ from stores.kafka.watchdog import ending_on_errors, exiting_on_errors
 
 IDLE = timedelta(milliseconds=5)
 
-Store = Callable[[list[Record]], Future[Stored]]
-"""Stores a partition's records elsewhere, after those before."""
+T = TypeVar("T")
+Keep = Callable[[list[Record]], Future[T]]
+"""Keeps a partition's records elsewhere, after those before."""
 
 
 class Memberships:
@@ -98,50 +100,51 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
                 self._commit(publication)
 
 
-class StoredSource(FixedPartitionedSource[Stored, int | None]):
-    """Batches of ``sentiment.processed`` that are stored; the engine keeps each partition's offset.
+class KeptSource(FixedPartitionedSource[T, int | None]):
+    """What keeping each batch of a topic brought; the engine keeps each partition's offset.
 
-    Storing happens in a thread, one batch a partition at a time: while the history is away no batch
-    comes, nothing piles up here, and the other half of a flow goes on.
+    Keeping happens in a thread, one batch a partition at a time: while the history is away no batch
+    comes, nothing piles up here, and the other half of a flow goes on. Reading goes on at the start
+    of a tally, so that the books count it whole; what is read again is kept already.
     """
 
-    def __init__(self, kafka: Kafka, store: Store) -> None:
+    def __init__(self, kafka: Kafka, topic: str, keep: Keep[T]) -> None:
         self._kafka = kafka
-        self._store = store
+        self._topic = topic
+        self._keep = keep
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
-        return [str(partition) for partition in partitions_of(self._kafka, self._kafka.processed)]
+        return [str(partition) for partition in partitions_of(self._kafka, self._topic)]
 
     def build_part(
         self, step_id: str, for_part: str, resume_state: int | None
-    ) -> "_StoredPartition":
+    ) -> "_KeptPartition[T]":
         """Read on from the snapshot, or from the oldest record where there is none."""
-        reader = PartitionReader(
-            self._kafka, self._kafka.processed, int(for_part), offset=resume_state
-        )
-        return _StoredPartition(reader, self._store)
+        offset = None if resume_state is None else tally_start(resume_state)
+        reader = PartitionReader(self._kafka, self._topic, int(for_part), offset=offset)
+        return _KeptPartition(reader, self._keep)
 
 
-class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
-    def __init__(self, reader: PartitionReader, store: Store) -> None:
+class _KeptPartition(StatefulSourcePartition[T, int | None]):
+    def __init__(self, reader: PartitionReader, keep: Keep[T]) -> None:
         self._reader = reader
-        self._store = store
-        self._storing: Future[Stored] | None = None
+        self._keep = keep
+        self._keeping: Future[T] | None = None
         self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
 
-    def next_batch(self) -> list[Stored]:
-        if self._storing is None and (records := self._reader.poll()):
-            self._storing = self._store(records)
+    def next_batch(self) -> list[T]:
+        if self._keeping is None and (records := self._reader.poll()):
+            self._keeping = self._keep(records)
         self._awake = datetime.now(UTC) + IDLE
-        if self._storing is None or not self._storing.done():
+        if self._keeping is None or not self._keeping.done():
             return []
-        stored = self._storing.result()
-        self._storing = None
+        kept = self._keeping.result()
+        self._keeping = None
         self._next_offset = self._reader.next_offset
         self._awake = datetime.now(UTC)
-        return [stored]
+        return [kept]
 
     def next_awake(self) -> datetime:
         return self._awake

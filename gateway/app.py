@@ -10,16 +10,17 @@ from fastapi import FastAPI, Response, WebSocket
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from contracts.errors import ServerError
 from contracts.settings import Settings
 from gateway.analysis import AnalysisPool
 from gateway.answers import Range
+from gateway.books import BooksCollector
 from gateway.documents import schema
 from gateway.hub import Hub
 from gateway.problems import answer_problems, problem
-from gateway.routes import analyze_routes, history_routes, metrics_routes
+from gateway.routes import analyze_routes, completeness_routes, history_routes, metrics_routes
 from gateway.views import Views
 from inference.analyzer import load_analyzer
 from stores.history import History
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     answer_problems(app)
     app.include_router(metrics_routes(views))
     app.include_router(history_routes(history))
+    app.include_router(completeness_routes(history))
     app.include_router(analyze_routes(pool))
     _add_probes(app, hub, live, history)
 
@@ -84,10 +86,13 @@ def _add_probes(app: FastAPI, hub: Hub, live: LiveStore, history: History) -> No
             return problem(503, str(error))
         return PlainTextResponse("ok")
 
+    books = CollectorRegistry()
+    books.register(BooksCollector(history))
+
     @app.get("/metrics", tags=["operations"])
     def metrics() -> Response:
         """Counters and gauges for Prometheus."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest() + generate_latest(books), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_dashboard(app: FastAPI, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from contracts.completeness import Completeness
 from contracts.documents import open_schemas
 from gateway import answers
 
@@ -18,6 +19,7 @@ ROOTS = (
     answers.History,
     answers.AnalyzeRequest,
     answers.Analyses,
+    Completeness,
     answers.Problem,
     answers.InitialFrame,
     answers.UpdateFrame,

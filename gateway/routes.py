@@ -1,5 +1,6 @@
 """REST: what is asked and which view answers it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +9,7 @@ from pydantic import AwareDatetime
 
 from contracts import wire
 from contracts.aggregates import OVERALL_KEY, Dimension
+from contracts.completeness import Completeness
 from contracts.errors import InputError
 from contracts.messages import SentimentLabel
 from gateway.analysis import AnalysisPool
@@ -21,6 +23,7 @@ from gateway.answers import (
     Range,
     Trend,
 )
+from gateway.books import read_books
 from gateway.views import Views
 from stores import history as port
 
@@ -124,6 +127,28 @@ def history_routes(history: port.History) -> APIRouter:
         """The newest stored aggregates of a dimension, oldest window first."""
         found = history.search_aggregates(dimension, key, since, until, limit)
         return answer(History(aggregates=found))
+
+    return router
+
+
+def completeness_routes(history: port.History) -> APIRouter:
+    """``/api/completeness``: the books."""
+    router = APIRouter(prefix="/api", tags=["operations"])
+
+    @router.get("/completeness", responses=answers(Completeness))
+    def completeness(
+        since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    ) -> Response:
+        """What entered in a stretch of time, by the broker's clock, and what became of it.
+
+        The last hour where nothing else is asked for; always whole minutes.
+        """
+        until = until or datetime.now(UTC)
+        since = since or until - timedelta(hours=1)
+        if since >= until:
+            raise InputError("`from` is not before `to`", "ask for a stretch of time")
+        return answer(read_books(history, since, until))
 
     return router
 

@@ -6,12 +6,12 @@ a component's own word.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from contracts import wire
 from contracts.aggregates import LIVE_SPAN, DimensionKey, total_by_key, window_start
@@ -19,15 +19,11 @@ from contracts.messages import SENTIMENT_LABELS, ProcessedMessage
 from contracts.settings import Kafka, Settings
 from stores.history import History
 from stores.kafka import consumer_config
-from stores.kafka.batch import Record, to_record
-from stores.kafka.reader import partitions_of
+from stores.kafka.scan import Offsets, end_offsets, records_since
 from stores.redis import LiveStore
 
-Offsets = dict[int, int]
 TIMEOUT_S = 10
 POLL_S = 0.1
-READ_A_TIME = 5000
-READ_WAIT_S = 0.05
 WINDOWS_A_CHECK = 500
 
 
@@ -89,22 +85,6 @@ def mark(kafka: Kafka) -> Mark:
     return Mark(ends[kafka.raw], ends[kafka.processed], ends[kafka.invalid])
 
 
-def end_offsets(kafka: Kafka, topic: str, client: Mapping[str, str] | None = None) -> Offsets:
-    """Per partition, the offset that its next committed record will be behind.
-
-    :param client: properties of the consumer that asks.
-    """
-    consumer = _consumer(kafka, client=client)
-    try:
-        ends = {}
-        for partition in partitions_of(kafka, topic):
-            where = TopicPartition(topic, partition)
-            _, ends[partition] = consumer.get_watermark_offsets(where, timeout=TIMEOUT_S)
-        return ends
-    finally:
-        consumer.close()
-
-
 def account_since(kafka: Kafka, start: Mark) -> Account:
     """Count what came into the topics since a mark."""
     account = Account()
@@ -130,13 +110,14 @@ def wait_until_analyzed(kafka: Kafka, deadline_s: float) -> bool:
     """Wait until the group's committed offsets have reached the raw topic's present end."""
     ends = end_offsets(kafka, kafka.raw)
     partitions = [TopicPartition(kafka.raw, partition) for partition in ends]
-    consumer = _consumer(kafka, group=kafka.group)
+    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
     deadline = time.monotonic() + deadline_s
     try:
         while time.monotonic() < deadline:
-            committed = consumer.committed(partitions, timeout=TIMEOUT_S)
-            if all(c.offset >= ends[c.partition] or ends[c.partition] == 0 for c in committed):
-                return True
+            with suppress(KafkaException):  # the group's coordinator may not be up yet
+                committed = consumer.committed(partitions, timeout=TIMEOUT_S)
+                if all(c.offset >= ends[c.partition] or ends[c.partition] == 0 for c in committed):
+                    return True
             time.sleep(POLL_S)
     finally:
         consumer.close()
@@ -244,29 +225,6 @@ def differing_shown(history: History, live: LiveStore) -> list[tuple[DimensionKe
     return [window for window, aggregate in stored.items() if shown.get(window) != aggregate]
 
 
-def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
-    """The committed records between ``start`` and the topic's present end, by partition."""
-    ends = end_offsets(kafka, topic)
-    consumer = _consumer(kafka)
-    try:
-        for partition, end in ends.items():
-            first = start.get(partition, OFFSET_BEGINNING)
-            if first >= end:
-                continue
-            consumer.assign([TopicPartition(topic, partition, first)])
-            reached = False
-            while not reached:
-                for message in consumer.consume(READ_A_TIME, timeout=READ_WAIT_S):
-                    if message.error():
-                        reached = True
-                        continue
-                    record = to_record(message)
-                    if record.offset < end:
-                        yield record
-    finally:
-        consumer.close()
-
-
 def _figures(aggregate: Any) -> tuple[Any, ...]:
     return (
         aggregate.message_count,
@@ -278,10 +236,3 @@ def _figures(aggregate: Any) -> tuple[Any, ...]:
         aggregate.toxicity_avg,
         aggregate.emotion_counts,
     )
-
-
-def _consumer(
-    kafka: Kafka, group: str = "groundswell-account", client: Mapping[str, str] | None = None
-) -> Consumer:
-    config = {**consumer_config(kafka), **(client or {})}
-    return Consumer({**config, "group.id": group, "enable.partition.eof": True})

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.aggregates import Aggregate, Dimension
+from contracts.completeness import Tally
 from contracts.messages import ProcessedMessage, SentimentLabel
 
 
@@ -104,6 +105,15 @@ class History(Protocol):
         limit: int,
     ) -> list[Aggregate]:
         """The newest ``limit`` aggregates with ``since <= window_start < until``, oldest first."""
+
+    def put_tallies(self, pages: Sequence[Tally]) -> None:
+        """Keep tallies, each unless one that was counted further is there."""
+
+    def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
+        """The tallies that have something of a stretch of whole minutes, of every earlier write."""
+
+    def newest_tallies(self) -> list[Tally]:
+        """The last tally of every partition of every station."""
 
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """A page of messages, newest first. :raises InputError: the cursor is not one of ours."""

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from prometheus_client import Gauge
@@ -18,6 +18,7 @@ T = TypeVar("T")
 PAUSE_FIRST_S = 0.2
 PAUSE_MOST_S = 4.0
 SAY_AGAIN_S = 60.0
+IDLE_S = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +68,12 @@ class StoreThread:
     jobs must bear repetition. Any other error is its caller's.
     """
 
-    def __init__(self, store: str) -> None:
-        """:param store: its name in the log and in metrics."""
+    def __init__(self, store: str, between_jobs: Callable[[], object] | None = None) -> None:
+        """:param store: its name in the log and in metrics.
+
+        :param between_jobs: a job for when nothing was asked for a second.
+        """
+        self._between_jobs = between_jobs
         self._outage = Outage(store)
         self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._retrying = Retrying(
@@ -86,7 +91,7 @@ class StoreThread:
 
     def _work(self) -> None:
         while True:
-            job, future = self._jobs.get()
+            job, future = self._next()
             try:
                 result = self._retrying(job)
                 self._outage.served()
@@ -95,6 +100,14 @@ class StoreThread:
                 # It is raised where the result is asked for; not everybody asks.
                 logger.exception("%s: a job failed", threading.current_thread().name)
                 future.set_exception(error)
+
+    def _next(self) -> tuple[Callable[[], Any], Future[Any]]:
+        if self._between_jobs is None:
+            return self._jobs.get()
+        try:
+            return self._jobs.get(timeout=IDLE_S)
+        except Empty:
+            return self._between_jobs, Future()
 
     def _note(self, state: RetryCallState) -> None:
         self._outage.failed(state.outcome.exception() if state.outcome else None)

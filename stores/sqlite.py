@@ -15,6 +15,7 @@ import msgspec
 
 from contracts import wire
 from contracts.aggregates import Aggregate, Dimension
+from contracts.completeness import Tally
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
@@ -62,6 +63,17 @@ CREATE TABLE IF NOT EXISTS aggregates (
     PRIMARY KEY (window_start, dimension, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS aggregates_by_key ON aggregates (dimension, key, window_start);
+CREATE TABLE IF NOT EXISTS tallies (
+    station TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    oldest_s INTEGER NOT NULL,
+    newest_s INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (station, partition, first)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tallies_by_time ON tallies (newest_s, oldest_s);
 """
 
 PUT_MESSAGE = """
@@ -81,6 +93,15 @@ INSERT INTO aggregates (dimension, key, window_start, revision, payload) VALUES 
 ON CONFLICT (window_start, dimension, key) DO UPDATE SET
     revision = excluded.revision, payload = excluded.payload
 WHERE excluded.revision > aggregates.revision
+"""
+
+PUT_TALLY = """
+INSERT INTO tallies (station, partition, first, next, oldest_s, newest_s, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (station, partition, first) DO UPDATE SET
+    next = excluded.next, oldest_s = excluded.oldest_s, newest_s = excluded.newest_s,
+    payload = excluded.payload
+WHERE excluded.next > tallies.next
 """
 
 
@@ -192,6 +213,26 @@ class SqliteHistory:
         )
         return self._aggregates(query, [*values, limit])[::-1]
 
+    def put_tallies(self, tallies: Sequence[Tally]) -> None:
+        """See :meth:`stores.history.History.put_tallies`."""
+        with self._transaction() as database:
+            database.executemany(PUT_TALLY, map(_tally_row, tallies))
+
+    def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
+        """See :meth:`stores.history.History.tallies_between`."""
+        return self._tallies(
+            "SELECT payload FROM tallies WHERE newest_s >= ? AND oldest_s < ?",
+            [since.timestamp(), until.timestamp()],
+        )
+
+    def newest_tallies(self) -> list[Tally]:
+        """See :meth:`stores.history.History.newest_tallies`."""
+        return self._tallies(
+            "SELECT payload FROM tallies AS one WHERE first = (SELECT max(first) FROM tallies "
+            "WHERE station = one.station AND partition = one.partition)",
+            [],
+        )
+
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """See :meth:`stores.history.History.search_messages`."""
         conditions: list[str] = ["TRUE"]
@@ -243,6 +284,11 @@ class SqliteHistory:
         with self._translated():
             rows = self._connection.execute(query, values).fetchall()
         return [wire.decode_aggregate(payload) for (payload,) in rows]
+
+    def _tallies(self, query: str, values: list[Any]) -> list[Tally]:
+        with self._translated():
+            rows = self._connection.execute(query, values).fetchall()
+        return [wire.decode_tally(payload) for (payload,) in rows]
 
     @staticmethod
     def _created_at(database: sqlite3.Connection, ids: Sequence[str]) -> dict[str, datetime]:
@@ -299,6 +345,18 @@ def _aggregate_row(aggregate: Aggregate) -> tuple[Any, ...]:
         to_micros(aggregate.window_start),
         aggregate.revision,
         wire.encode(aggregate).decode(),
+    )
+
+
+def _tally_row(tally: Tally) -> tuple[Any, ...]:
+    return (
+        tally.station,
+        tally.partition,
+        tally.first,
+        tally.next,
+        min(tally.minutes),
+        max(tally.minutes),
+        wire.encode(tally).decode(),
     )
 
 

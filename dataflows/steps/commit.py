@@ -1,5 +1,7 @@
 """Commit a batch: what its partitions' owner may publish, each record or its dead letter."""
 
+from collections.abc import Sequence
+
 from contracts.errors import ServerError
 from contracts.messages import Invalid, InvalidReason
 from contracts.settings import Kafka
@@ -11,7 +13,7 @@ from dataflows.metrics import (
 )
 from dataflows.steps.publish import Publication
 from stores.kafka.batch import Outgoing, Record, next_offsets
-from stores.kafka.dead_letters import dead_letter
+from stores.kafka.dead_letters import dead_letter, lost_letter
 from stores.kafka.membership import Membership
 from stores.kafka.publisher import Published
 
@@ -29,6 +31,7 @@ class Commit:
 
     def __init__(self, kafka: Kafka, membership: Membership) -> None:
         """:param kafka: names the topics."""
+        self._raw = kafka.raw
         self._invalid = kafka.invalid
         self._publisher, self._group = membership
         self._aborts_in_a_row = 0
@@ -46,12 +49,20 @@ class Commit:
             if record.partition in owned
         ]
         REVOKED_MESSAGES.inc(len(batch.records) - len(pairs))
-        if pairs and not self._is_committed(pairs, batch.group_metadata):
+        letters = [
+            lost_letter(self._invalid, self._raw, lost)
+            for lost in batch.lost
+            if lost.partition in owned
+        ]
+        if pairs and not self._is_committed(pairs, batch.group_metadata, letters):
             self._group.rewind()
 
-    def _is_committed(self, pairs: Pairs, group_metadata: object) -> bool:
+    def _is_committed(
+        self, pairs: Pairs, group_metadata: object, letters: Sequence[Outgoing] = ()
+    ) -> bool:
+        """Commit pairs, with letters of what was lost before the first of them."""
         records = [record for record, _ in pairs]
-        outgoing = [outgoing for _, outgoing in pairs]
+        outgoing = [*letters, *(outgoing for _, outgoing in pairs)]
         result = self._publisher.publish(outgoing, next_offsets(records), group_metadata)
         if result is Published.COMMITTED:
             self._aborts_in_a_row = 0
@@ -63,10 +74,10 @@ class Commit:
             self._count_abort()
             return False
         if len(pairs) == 1:
-            return self._is_committed([self._instead(*pairs[0])], group_metadata)
+            return self._is_committed([self._instead(*pairs[0])], group_metadata, letters)
         middle = len(pairs) // 2
-        return all(
-            self._is_committed(half, group_metadata) for half in (pairs[:middle], pairs[middle:])
+        return self._is_committed(pairs[:middle], group_metadata, letters) and self._is_committed(
+            pairs[middle:], group_metadata
         )
 
     def _count_abort(self) -> None:

@@ -3,11 +3,14 @@
 Stores are opened there: a flow starts, and its other half works, while one of them is away.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import cached_property
 
+from contracts.completeness import Station
 from contracts.settings import Settings
+from dataflows.steps.count import Books
 from dataflows.steps.revise import Due, ReviseWindows, Written
 from dataflows.steps.show import Show
 from dataflows.steps.store import Stored, StoreMessages
@@ -25,7 +28,7 @@ class Keeper:
         """Returns at once."""
         self._settings = settings
         self._length = timedelta(seconds=settings.windows.length_seconds)
-        self._thread = StoreThread("history")
+        self._thread = StoreThread("history", between_jobs=self._write_books)
         self.show = Show(
             lambda: open_live(settings),
             lambda: open_history(settings),
@@ -34,13 +37,25 @@ class Keeper:
         )
         self._thread.submit(self._prepare)
 
+    def count(self, station: Station) -> Callable[[list[Record]], Future[None]]:
+        """A way to enter a station's records into the books, a partition's in order."""
+        return lambda records: self._thread.submit(lambda: self._books(station, records))
+
     def store(self, records: list[Record]) -> Future[Stored]:
-        """Store a partition's records, after those before."""
-        return self._thread.submit(lambda: self._store(records))
+        """Store a partition's records, and enter them into the books, after those before."""
+
+        def store() -> Stored:
+            self._books("processed", records)
+            return self._store(records)
+
+        return self._thread.submit(store)
 
     def revise(self, dues: list[Due]) -> Future[Written]:
         """Write windows, after what was stored before."""
         return self._thread.submit(lambda: self._revise(dues))
+
+    def _write_books(self) -> None:
+        self._books.write()
 
     def _prepare(self) -> None:
         self._history.prepare()
@@ -48,6 +63,10 @@ class Keeper:
     @cached_property
     def _history(self) -> History:
         return open_history(self._settings)
+
+    @cached_property
+    def _books(self) -> Books:
+        return Books(self._history, self._settings.kafka.raw)
 
     @cached_property
     def _store(self) -> StoreMessages:

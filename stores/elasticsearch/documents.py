@@ -5,13 +5,15 @@ from hashlib import sha256
 from typing import Any
 
 from contracts import wire
-from contracts.aggregates import Aggregate
+from contracts.aggregates import EPOCH, Aggregate
+from contracts.completeness import Tally
 from contracts.messages import ProcessedMessage
 from stores.cursors import to_micros
 from stores.history import Arrival, Mark
 
 MESSAGES = "sentiment-messages"
 AGGREGATES = "sentiment-aggregates"
+TALLIES = "sentiment-tallies"
 MARKS = "sentiment-marks"
 FRESH = timedelta(days=90)
 KEY_MAX_BYTES = 400
@@ -38,6 +40,13 @@ MAPPINGS: dict[str, dict[str, Any]] = {
         "key": KEYWORD,
         "window_start": {"type": "date"},
         "window_micros": LONG,
+        "payload": NOT_SEARCHED,
+    },
+    TALLIES: {
+        "place": KEYWORD,
+        "first": LONG,
+        "oldest_s": LONG,
+        "newest_s": LONG,
         "payload": NOT_SEARCHED,
     },
 }
@@ -111,6 +120,26 @@ def put_aggregate(aggregate: Aggregate, *, is_fresh: bool) -> dict[str, Any]:
             "window_start": start,
             "window_micros": to_micros(start),
             "payload": wire.encode(aggregate).decode(),
+        },
+    }
+
+
+def put_tally(tally: Tally) -> dict[str, Any]:
+    """Keeps a tally, in the index of the day that its first message entered."""
+    place = f"{tally.station}:{tally.partition}"
+    day = EPOCH + timedelta(seconds=next(iter(tally.minutes)))
+    return {
+        "_op_type": "index",
+        "_index": f"{TALLIES}-{day:%Y-%m-%d}",
+        "_id": f"{place}:{tally.first}",
+        "version": tally.next,
+        "version_type": "external",
+        "_source": {
+            "place": place,
+            "first": tally.first,
+            "oldest_s": min(tally.minutes),
+            "newest_s": max(tally.minutes),
+            "payload": wire.encode(tally).decode(),
         },
     }
 

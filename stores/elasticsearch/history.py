@@ -13,6 +13,7 @@ from elasticsearch.helpers import scan, streaming_bulk
 
 from contracts import wire
 from contracts.aggregates import Aggregate, Dimension
+from contracts.completeness import Tally
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
@@ -22,6 +23,7 @@ from stores.elasticsearch.documents import (
     MAPPINGS,
     MARKS,
     MESSAGES,
+    TALLIES,
     aggregate_id,
     clear_mark,
     delete,
@@ -31,12 +33,14 @@ from stores.elasticsearch.documents import (
     put_aggregate,
     put_mark,
     put_message,
+    put_tally,
 )
 from stores.history import Arrival, Mark, MessageFilter, Page, Put
 
 BAD_REQUEST = 400
 CONFLICT = 409
 NOT_FOUND = 404
+PLACES_MAX = 10_000
 REMEMBERED_IDS = 200_000
 
 logger = logging.getLogger(__name__)
@@ -174,6 +178,35 @@ class ElasticsearchHistory:
         sort = [{"window_micros": "desc"}, {"key": "asc"}]
         hits = self._search(AGGREGATES, filters, sort, limit)
         return [wire.decode_aggregate(hit["_source"]["payload"]) for hit in hits][::-1]
+
+    def put_tallies(self, tallies: Sequence[Tally]) -> None:
+        """See :meth:`stores.history.History.put_tallies`."""
+        with self._translated():
+            self._require_prepared()
+            for document, why in self._bulk([put_tally(tally) for tally in tallies]).items():
+                logger.error("Elasticsearch refuses the tally %s: %s", document, why)
+
+    def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
+        """See :meth:`stores.history.History.tallies_between`."""
+        bounds = [
+            {"range": {"newest_s": {"gte": int(since.timestamp())}}},
+            {"range": {"oldest_s": {"lt": int(until.timestamp())}}},
+        ]
+        with self._translated():
+            self._refresh(TALLIES)
+            hits = list(self._scan(TALLIES, {"bool": {"filter": bounds}}))
+        return [wire.decode_tally(hit["_source"]["payload"]) for hit in hits]
+
+    def newest_tallies(self) -> list[Tally]:
+        """See :meth:`stores.history.History.newest_tallies`."""
+        newest = {"top_hits": {"size": 1, "sort": [{"first": "desc"}]}}
+        places = {"terms": {"field": "place", "size": PLACES_MAX}, "aggs": {"newest": newest}}
+        with self._translated():
+            self._refresh(TALLIES)
+            answer = self._client.search(index=f"{TALLIES}-*", size=0, aggs={"places": places})
+        buckets = answer.get("aggregations", {"places": {"buckets": []}})["places"]["buckets"]
+        hits = [hit for bucket in buckets for hit in bucket["newest"]["hits"]["hits"]]
+        return [wire.decode_tally(hit["_source"]["payload"]) for hit in hits]
 
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """See :meth:`stores.history.History.search_messages`."""

@@ -1,7 +1,9 @@
 """What one poll brought."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from contracts.completeness import Lost
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -25,7 +27,8 @@ class Batch:
 
     ``next_offsets`` says per partition where reading goes on; ``epochs`` under which assignment of
     the partition its records were read; ``group_metadata`` is the group's generation at that time,
-    ``waiting`` how many records of these partitions were known to wait behind them.
+    ``waiting`` how many records of these partitions were known to wait behind them; ``lost`` what
+    retention took of these partitions before it was read, and nobody has been told of yet.
     """
 
     records: list[Record]
@@ -33,6 +36,7 @@ class Batch:
     epochs: dict[int, int]
     group_metadata: Any
     waiting: int = 0
+    lost: list[Lost] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

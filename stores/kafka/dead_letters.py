@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaException, Producer
 
+from contracts.completeness import Lost
 from contracts.errors import ServerError
-from contracts.messages import Invalid
+from contracts.messages import Invalid, InvalidReason
 from contracts.settings import Kafka
-from stores.kafka.batch import Headers, Outgoing, Record
+from stores.kafka.batch import Outgoing, Record
 from stores.kafka.clients import producer_config
 from stores.kafka.deliveries import Deliveries
+from stores.kafka.provenance import provenance, to_headers
 
 
 def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
@@ -19,22 +21,31 @@ def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
         partition=record.partition,
         key=record.key,
         value=record.value,
-        headers=_why(record, invalid),
+        headers=[
+            *record.headers,
+            *to_headers(reason=invalid.reason, detail=invalid.detail[:1000]),
+            *provenance(record),
+        ],
     )
 
 
-def _why(record: Record, invalid: Invalid) -> Headers:
+def lost_letter(topic: str, raw_topic: str, lost: Lost) -> Outgoing:
+    """Says which raw offsets nobody will ever read; there are no bytes of them."""
     said = {
-        "reason": invalid.reason,
-        "detail": invalid.detail[:1000],
-        "source_topic": record.topic,
-        "source_partition": str(record.partition),
-        "source_offset": str(record.offset),
+        "reason": InvalidReason.LOST_TO_RETENTION,
+        "detail": f"retention took offsets {lost.first_offset} to {lost.next_offset - 1}",
+        "source_topic": raw_topic,
+        "source_partition": lost.partition,
+        "source_offset": lost.first_offset,
+        "source_next_offset": lost.next_offset,
     }
-    return [
-        *record.headers,
-        *((name, value.encode(errors="backslashreplace")) for name, value in said.items()),
-    ]
+    return Outgoing(
+        topic=topic,
+        partition=lost.partition,
+        key=f"lost:{lost.partition}:{lost.first_offset}".encode(),
+        value=b"",
+        headers=to_headers(**said),
+    )
 
 
 class DeadLetters:

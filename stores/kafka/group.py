@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from prometheus_client import Counter
 
+from contracts.completeness import Lost
 from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Batch, Record, next_offsets, to_record
@@ -44,6 +45,7 @@ class ConsumerGroup:
         self._epoch = 0
         self._epochs: dict[int, int] = {}
         self._expected: dict[int, int] = {}
+        self._lost: dict[int, Lost] = {}
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
@@ -86,6 +88,7 @@ class ConsumerGroup:
             epochs={partition: self._epochs[partition] for partition in offsets},
             group_metadata=self._consumer.consumer_group_metadata(),
             waiting=sum(self._waiting(partition, offset) for partition, offset in offsets.items()),
+            lost=[self._lost.pop(partition) for partition in offsets if partition in self._lost],
         )
 
     def owned(self, batch: Batch) -> set[int]:
@@ -162,6 +165,9 @@ class ConsumerGroup:
             return low
         if committed.offset < low:
             LOST_MESSAGES.inc(low - committed.offset)
+            self._lost[committed.partition] = Lost(
+                partition=committed.partition, first_offset=committed.offset, next_offset=low
+            )
             logger.error(
                 "lost to retention: %s[%d] offsets %d to %d",
                 committed.topic,

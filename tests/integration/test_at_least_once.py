@@ -20,7 +20,7 @@ from contracts.settings import Kafka, load
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from local import services
-from local.account import records_since, wait_until_analyzed
+from local.account import wait_until_analyzed
 from local.ports import free_port
 from local.servers.kafka import KafkaServer
 from stores.kafka import ensure_topics, producer_config, require_broker
@@ -28,6 +28,7 @@ from stores.kafka.at_least_once import AtLeastOncePublisher
 from stores.kafka.batch import Batch, Outgoing
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
+from stores.kafka.scan import records_since
 from tests.support.waiting import wait_for
 
 COUNT = 6

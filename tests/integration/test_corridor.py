@@ -78,6 +78,8 @@ def test_step_names_are_those_that_recovery_knows(
         "pipeline.enrich",
         "pipeline.publish",
         "pipeline.commit",
+        "pipeline.raw_books",
+        "pipeline.invalid_books",
         "pipeline.processed",
         "pipeline.announce",
         "pipeline.listeners",

@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 from msgspec.structs import replace
 
 from contracts.aggregates import Aggregate, total_by_key
+from contracts.completeness import Tally
 from contracts.errors import InputError, ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
@@ -247,3 +248,31 @@ def test_a_block_of_elasticsearch_is_an_outage_and_no_refusal(elasticsearch_url:
             client.indices.put_settings(index="sentiment-messages-*", settings={block: None})
     assert put(history, processed("b")) == [None]
     history.close()
+
+
+def tally(next_: int, partition: int = 0, first: int = 0, *, minute: int = 0) -> Tally:
+    minutes = {int(NOON.timestamp()) + 60 * minute: {"entered": next_ - first}}
+    return Tally(station="raw", partition=partition, first=first, next=next_, minutes=minutes)
+
+
+def test_a_tally_that_was_counted_further_is_not_replaced(history: History) -> None:
+    history.put_tallies([tally(5), tally(7, partition=1)])
+    history.put_tallies([tally(6), tally(3, partition=1)])
+    found = history.tallies_between(NOON, NOON + HOUR)
+    assert sorted((each.partition, each.next) for each in found) == [(0, 6), (1, 7)]
+
+
+def test_tallies_are_found_by_the_minutes_they_have(history: History) -> None:
+    tallies = [tally(5), tally(1005, first=1000, minute=10), tally(2005, first=2000, minute=20)]
+    history.put_tallies(tallies)
+    minute = timedelta(minutes=1)
+    assert history.tallies_between(NOON + minute, NOON + 10 * minute) == []
+    (found,) = history.tallies_between(NOON + 10 * minute, NOON + 11 * minute)
+    assert found == tallies[1]
+
+
+def test_the_newest_tally_of_every_partition_is_known(history: History) -> None:
+    assert history.newest_tallies() == []
+    history.put_tallies([tally(5), tally(1005, first=1000), tally(7, partition=1)])
+    newest = {(each.partition, each.first) for each in history.newest_tallies()}
+    assert newest == {(0, 1000), (1, 0)}

@@ -18,7 +18,6 @@ from contracts.errors import ServerError
 from contracts.settings import Kafka, load
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
-from local.account import records_since
 from local.servers.kafka import KafkaServer
 from stores.kafka import (
     consumer_config,
@@ -32,6 +31,7 @@ from stores.kafka.group import LOST_MESSAGES, ConsumerGroup
 from stores.kafka.membership import Membership, join
 from stores.kafka.publisher import Published
 from stores.kafka.reader import PartitionReader
+from stores.kafka.scan import records_since
 from stores.kafka.transactions import TransactionalPublisher
 from tests.support.waiting import wait_for
 

@@ -7,9 +7,10 @@ import pytest
 from confluent_kafka import Producer
 
 from contracts.messages import InvalidReason
-from local.account import account_since, mark, records_since, wait_until_analyzed, wait_until_stored
+from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from local.platform import Search
 from stores.kafka import producer_config
+from stores.kafka.scan import records_since
 from stores.open import open_history
 from tests.conftest import MakePlatform
 from tests.support.nasty import drawn, hand_made, mutated, own_key

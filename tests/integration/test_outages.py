@@ -9,18 +9,12 @@ from elasticsearch import Elasticsearch
 from chaos.proxy import Proxy
 from contracts.errors import ServerError
 from contracts.messages import InvalidReason
-from local.account import (
-    Mark,
-    account_since,
-    end_offsets,
-    mark,
-    wait_until_analyzed,
-    wait_until_stored,
-)
+from local.account import Mark, account_since, mark, wait_until_analyzed, wait_until_stored
 from local.platform import Platform, Search
 from local.servers.elasticsearch import ElasticsearchServer
 from local.servers.valkey import ValkeyServer
 from stores.history import History
+from stores.kafka.scan import end_offsets
 from stores.open import open_history
 from tests.conftest import MakePlatform
 from tests.support.stations import get

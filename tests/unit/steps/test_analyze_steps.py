@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,13 +20,15 @@ from contracts.messages import (
     Message,
     ProcessedMessage,
 )
-from contracts.settings import Kafka
+from contracts.settings import Settings
 from dataflows.metrics import ANALYSED_MESSAGES
 from dataflows.steps.enrich import Enrich, Taxonomy, load_taxonomy
 from dataflows.steps.infer import Infer
 from dataflows.steps.publish import Publish
+from dataflows.steps.reposts import Reposts
 from dataflows.steps.work import Outcome, Work
 from stores.kafka.batch import Batch, Record
+from stores.kafka.provenance import read_headers
 from tests.support.messages import NOON, analysis, processed
 
 
@@ -153,7 +156,7 @@ def test_each_record_is_written_once_to_the_partition_it_came_from() -> None:
     deletion = Deletion(message_id="test:2", reason=DeletionReason.PRIVACY_REQUEST, deleted_at=NOON)
     invalid = Invalid(reason=InvalidReason.TEXT_EMPTY, detail="nothing there")
     batch = work(processed("test:1"), deletion, invalid)
-    first, second, third = Publish(Kafka())(batch).outgoing
+    first, second, third = Publish(Settings())(batch).outgoing
     assert [o.partition for o in (first, second, third)] == [0, 1, 2]
     assert (first.topic, first.key) == ("sentiment.processed", b"test:1")
     assert wire.decode_processed(first.value or b"") == processed("test:1")
@@ -166,4 +169,37 @@ def test_each_record_is_written_once_to_the_partition_it_came_from() -> None:
         "source_topic": b"raw",
         "source_partition": b"2",
         "source_offset": b"2",
+        "source_timestamp": b"0",
     }
+    assert dict(second.headers)["source_offset"] == b"1"
+
+
+def test_the_books_are_told_of_late_messages_and_reposts() -> None:
+    noon_ms = int(NOON.timestamp() * 1000)
+    final_ms = noon_ms + 1000 * (60 + 900)
+    batch = work(
+        processed("test:1", text="Same  words"),
+        processed("test:2", text="same words"),
+        processed("test:1", text="same words"),
+    )
+    stamps = (final_ms, final_ms + 1, noon_ms)
+    records = [
+        replace(record, timestamp_ms=stamp)
+        for record, stamp in zip(batch.batch.records, stamps, strict=True)
+    ]
+    work_ = replace(batch, batch=replace(batch.batch, records=records))
+    headers = [read_headers(outgoing) for outgoing in Publish(Settings())(work_).outgoing]
+    assert ["late" in each for each in headers] == [False, True, False]
+    assert [each.get("repost_of") for each in headers] == [None, "test:1", None]
+
+
+def test_no_more_texts_are_remembered_than_wished() -> None:
+    reposts = Reposts(2)
+    for text in "abc":
+        assert reposts.first_of(message(text)) is None
+    assert reposts.first_of(replace_id(message("b"), "other")) == "b"
+    assert reposts.first_of(replace_id(message("a"), "other")) is None
+
+
+def replace_id(said: Message, message_id: str) -> Message:
+    return msgspec.structs.replace(said, message_id=message_id)

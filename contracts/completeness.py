@@ -1,0 +1,180 @@
+"""The books: what entered, and what became of it, by minute of broker append time.
+
+Each partition of each topic is counted in tallies of ``TALLY_OFFSETS`` offsets. A tally is a
+function of the log alone, so that counting it again, anywhere, gives the same; outcomes are counted
+under the minute in which their raw message entered.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from contracts.aggregates import EPOCH
+from contracts.messages import InvalidReason, Utc
+
+TALLY_OFFSETS = 1000
+MINUTE = timedelta(minutes=1)
+
+Station = Literal["raw", "processed", "invalid"]
+"""Which of the topics, whatever its name."""
+
+ENTERED = "entered"
+PROCESSED = "processed"
+DELETED = "deleted"
+LATE = "late"
+REPOSTS = "reposts"
+OUTCOMES = frozenset({PROCESSED, DELETED, *InvalidReason}) - {
+    InvalidReason.STORING_REFUSED,
+    InvalidReason.LOST_TO_RETENTION,
+}
+"""One of these becomes of every raw message; what the history refuses was processed before."""
+
+
+class Lost(Struct, kw_only=True, frozen=True):
+    """Offsets of a raw partition that retention took before they were read."""
+
+    partition: int
+    first_offset: int
+    next_offset: int
+
+
+class Tally(Struct, kw_only=True):
+    """What a stretch of one partition's offsets holds, as far as it has been counted.
+
+    :param first: offset that it starts at, a multiple of ``TALLY_OFFSETS``.
+    :param next: offset that counting goes on at.
+    :param minutes: start of a minute in seconds since 1970 -> what -> how many messages.
+    """
+
+    station: Station
+    partition: int
+    first: int
+    next: int
+    minutes: dict[int, dict[str, int]] = {}
+    lost: list[Lost] = []
+
+    def add(self, timestamp_ms: int, *whats: str) -> None:
+        """Count one message of a minute, as all that it is."""
+        minute = timestamp_ms // 60_000 * 60
+        counts = self.minutes.setdefault(minute, {})
+        for what in whats:
+            counts[what] = counts.get(what, 0) + 1
+
+
+class Completeness(Struct, kw_only=True, rename={"since": "from", "until": "to"}):
+    """What entered in a stretch of broker append time, and what became of it.
+
+    ``entered`` is what was ``processed``, ``deleted`` (passed on as a deletion), ``invalid`` (dead
+    letters by reason), still ``waiting`` or ``missing``: later messages of its partition have an
+    outcome, and it has none. Among the processed, ``late`` ones entered when their window was final
+    already, and ``reposts`` say what another recent message said; those of ``storing_refused`` the
+    history would not take. ``lost`` are the offsets that retention took in this time.
+    """
+
+    since: Utc
+    until: Utc
+    entered: int
+    processed: int
+    deleted: int
+    invalid: dict[str, int]
+    late: int
+    reposts: int
+    storing_refused: int
+    waiting: int
+    missing: int
+    lost: list[Lost]
+    is_complete: bool
+
+
+def tally_start(offset: int) -> int:
+    """The first offset of the tally that an offset is on."""
+    return offset - offset % TALLY_OFFSETS
+
+
+def whole_minutes(since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """The smallest stretch of whole minutes that holds a stretch of time."""
+    return since - (since - EPOCH) % MINUTE, until + (EPOCH - until) % MINUTE
+
+
+def by_minute(
+    tallies: Iterable[Tally], since: datetime, until: datetime
+) -> dict[int, Counter[str]]:
+    """What was counted in each minute of a stretch."""
+    first, end = _seconds(since), _seconds(until)
+    minutes: dict[int, Counter[str]] = {}
+    for tally in tallies:
+        for minute, counts in tally.minutes.items():
+            if first <= minute < end:
+                minutes.setdefault(minute, Counter()).update(counts)
+    return minutes
+
+
+def completeness(
+    tallies: Iterable[Tally], newest: Iterable[Tally], since: datetime, until: datetime
+) -> Completeness:
+    """What the books say of a stretch of whole minutes.
+
+    :param tallies: all that have something of the stretch.
+    :param newest: the last tally of every partition: they say what has no outcome *yet*.
+    """
+    tallies = list(tallies)
+    totals = sum(by_minute(tallies, since, until).values(), Counter())
+    waiting, missing = _without_outcome(tallies, list(newest), since, until)
+    lost = [each for tally in tallies for each in tally.lost]
+    return Completeness(
+        since=since,
+        until=until,
+        entered=totals[ENTERED],
+        processed=totals[PROCESSED],
+        deleted=totals[DELETED],
+        invalid={
+            reason: totals[reason] for reason in sorted(OUTCOMES) if _is_count(reason, totals)
+        },
+        late=totals[LATE],
+        reposts=totals[REPOSTS],
+        storing_refused=totals[InvalidReason.STORING_REFUSED],
+        waiting=waiting,
+        missing=missing,
+        lost=lost,
+        is_complete=not (waiting or missing or lost),
+    )
+
+
+def _is_count(what: str, totals: Counter[str]) -> bool:
+    return what not in {PROCESSED, DELETED} and bool(totals[what])
+
+
+def _without_outcome(
+    tallies: list[Tally], newest: list[Tally], since: datetime, until: datetime
+) -> tuple[int, int]:
+    """How many messages have no outcome: yet, and at all.
+
+    Outcomes come in the order of the raw partition, so what is behind its newest outcome waits.
+    """
+    waiting = missing = 0
+    for partition in {tally.partition for tally in tallies}:
+        own = [tally for tally in tallies if tally.partition == partition]
+        settled = max(
+            (
+                minute
+                for tally in (*own, *newest)
+                if tally.partition == partition
+                for minute, counts in tally.minutes.items()
+                if OUTCOMES & counts.keys()
+            ),
+            default=0,
+        )
+        for minute, counts in by_minute(own, since, until).items():
+            left = counts[ENTERED] - sum(counts[what] for what in OUTCOMES)
+            if minute < settled:
+                missing += left
+            else:
+                waiting += left
+    return max(0, waiting), missing
+
+
+def _seconds(time: datetime) -> int:
+    return (time - EPOCH) // timedelta(seconds=1)

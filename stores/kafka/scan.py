@@ -1,0 +1,91 @@
+"""Read what a topic holds now, from given offsets to its present end."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from contracts.settings import Kafka
+from stores.kafka.batch import Record, to_record
+from stores.kafka.clients import consumer_config
+from stores.kafka.reader import partitions_of
+
+Offsets = dict[int, int]
+"""Partition -> offset."""
+
+TIMEOUT_S = 10
+READ_A_TIME = 5000
+READ_WAIT_S = 0.05
+
+
+def end_offsets(kafka: Kafka, topic: str, client: Mapping[str, str] | None = None) -> Offsets:
+    """Per partition, the offset that its next committed record will be behind.
+
+    :param client: properties of the consumer that asks.
+    """
+    consumer = _consumer(kafka, client)
+    try:
+        ends = {}
+        for partition in partitions_of(kafka, topic):
+            where = TopicPartition(topic, partition)
+            _, ends[partition] = consumer.get_watermark_offsets(where, timeout=TIMEOUT_S)
+        return ends
+    finally:
+        consumer.close()
+
+
+def offsets_at(kafka: Kafka, topic: str, time: datetime) -> Offsets:
+    """Per partition, the first offset that was appended at a time or later; else its end."""
+    ends = end_offsets(kafka, topic)
+    moment = int(time.timestamp() * 1000)
+    consumer = _consumer(kafka)
+    try:
+        wanted = [TopicPartition(topic, partition, moment) for partition in ends]
+        found = consumer.offsets_for_times(wanted, timeout=TIMEOUT_S)
+        return {p.partition: p.offset if p.offset >= 0 else ends[p.partition] for p in found}
+    finally:
+        consumer.close()
+
+
+def committed_offsets(
+    kafka: Kafka, partitions: Iterable[int], timeout_s: float = TIMEOUT_S
+) -> Offsets:
+    """The analyze group's next offset in raw partitions; 0 where it has none.
+
+    :raises KafkaException: nobody says so in time.
+    """
+    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
+    try:
+        wanted = [TopicPartition(kafka.raw, partition) for partition in partitions]
+        places = consumer.committed(wanted, timeout=timeout_s)
+        return {place.partition: max(place.offset, 0) for place in places}
+    finally:
+        consumer.close()
+
+
+def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
+    """The committed records between ``start`` and the topic's present end, by partition."""
+    ends = end_offsets(kafka, topic)
+    consumer = _consumer(kafka)
+    try:
+        for partition, end in ends.items():
+            first = start.get(partition, OFFSET_BEGINNING)
+            if first >= end:
+                continue
+            consumer.assign([TopicPartition(topic, partition, first)])
+            reached = False
+            while not reached:
+                for message in consumer.consume(READ_A_TIME, timeout=READ_WAIT_S):
+                    if message.error():
+                        reached = True
+                        continue
+                    record = to_record(message)
+                    if record.offset < end:
+                        yield record
+    finally:
+        consumer.close()
+
+
+def _consumer(kafka: Kafka, client: Mapping[str, str] | None = None) -> Consumer:
+    config = {**consumer_config(kafka), **(client or {})}
+    return Consumer({**config, "group.id": f"{kafka.group}-scans", "enable.partition.eof": True})

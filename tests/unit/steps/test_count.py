@@ -1,0 +1,147 @@
+"""The books, kept in a SQLite file."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contracts.completeness import TALLY_OFFSETS, Tally
+from contracts.errors import ServerError
+from contracts.messages import Invalid, InvalidReason
+from dataflows.steps.count import Books
+from stores.kafka.batch import Record
+from stores.kafka.dead_letters import dead_letter
+from stores.kafka.provenance import to_headers
+from stores.sqlite import SqliteHistory
+
+START_MS = 1_767_225_600_000
+START_S = START_MS // 1000
+
+
+class Watch:
+    """A clock that is set by hand."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[SqliteHistory]:
+    store = SqliteHistory(tmp_path / "history.sqlite")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def books(history: SqliteHistory, watch: Watch) -> Books:
+    return Books(history, "raw", watch)
+
+
+def record(offset: int, timestamp_ms: int = START_MS, topic: str = "raw") -> Record:
+    return Record(topic, 0, offset, timestamp_ms, b"key", b"value", [])
+
+
+def stored(history: SqliteHistory) -> dict[int, Tally]:
+    return {tally.first: tally for tally in history._tallies("SELECT payload FROM tallies", [])}
+
+
+def test_arrivals_are_counted_by_minute(history: SqliteHistory, books: Books) -> None:
+    books("raw", [record(0), record(2, START_MS + 59_999), record(5, START_MS + 60_000)])
+    books.write()
+    (tally,) = stored(history).values()
+    assert tally.minutes == {START_S: {"entered": 2}, START_S + 60: {"entered": 1}}
+    assert (tally.first, tally.next) == (0, 6)
+
+
+def test_a_full_tally_is_kept_before_the_call_returns_and_the_open_one_each_second(
+    history: SqliteHistory, books: Books, watch: Watch
+) -> None:
+    books("raw", [record(TALLY_OFFSETS - 1)])
+    watch.seconds = 0.5
+    books("raw", [record(TALLY_OFFSETS)])
+    assert stored(history).keys() == {0, TALLY_OFFSETS}
+    books("raw", [record(TALLY_OFFSETS + 1)])
+    assert stored(history)[TALLY_OFFSETS].next == TALLY_OFFSETS + 1
+    watch.seconds = 1.5
+    books("raw", [record(TALLY_OFFSETS + 2)])
+    assert stored(history)[TALLY_OFFSETS].next == TALLY_OFFSETS + 3
+
+
+def test_counting_again_from_the_start_of_a_tally_changes_nothing(
+    history: SqliteHistory, books: Books
+) -> None:
+    records = [record(offset, START_MS + 1000 * offset) for offset in range(200)]
+    books("raw", records)
+    books("raw", records[150:])
+    books.write()
+    before = stored(history)
+    again = Books(history, "raw")
+    again("raw", records[:50])
+    again.write()
+    assert stored(history) == before
+    again("raw", records[50:])
+    again.write()
+    assert stored(history) == before
+
+
+def test_a_call_that_failed_is_repeated_without_counting_twice(
+    history: SqliteHistory, books: Books, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.seconds = 2
+    with monkeypatch.context() as broken:
+
+        def fails(_: object) -> None:
+            raise ServerError("away")
+
+        broken.setattr(history, "put_tallies", fails)
+        with pytest.raises(ServerError):
+            books("raw", [record(0), record(1)])
+    books("raw", [record(0), record(1)])
+    books.write()
+    assert stored(history)[0].minutes == {START_S: {"entered": 2}}
+
+
+def test_outcomes_count_in_the_minute_in_which_their_message_entered(
+    history: SqliteHistory, books: Books
+) -> None:
+    headers = to_headers(source_topic="raw", source_timestamp=START_MS)
+    later = record(0, START_MS + 300_000, topic="processed")
+    books(
+        "processed",
+        [
+            replace(later, headers=headers),
+            replace(later, offset=1, headers=[*headers, *to_headers(late="true")]),
+            replace(later, offset=2, headers=[*headers, *to_headers(repost_of="x")]),
+            replace(later, offset=3, headers=headers, value=None),
+        ],
+    )
+    books.write()
+    counts = {"processed": 3, "late": 1, "reposts": 1, "deleted": 1}
+    assert stored(history)[0].minutes == {START_S: counts}
+
+
+def test_dead_letters_count_by_reason_and_only_those_of_raw_messages(
+    history: SqliteHistory, books: Books
+) -> None:
+    def letter(offset: int, topic: str, reason: InvalidReason) -> Record:
+        outgoing = dead_letter("invalid", record(7, topic=topic), Invalid(reason=reason, detail=""))
+        return replace(record(offset, START_MS + 300_000), headers=outgoing.headers)
+
+    books(
+        "invalid",
+        [
+            letter(0, "raw", InvalidReason.NOT_JSON),
+            letter(1, "elsewhere", InvalidReason.NOT_JSON),
+            letter(2, "processed", InvalidReason.STORING_REFUSED),
+        ],
+    )
+    books.write()
+    assert stored(history)[0].minutes == {START_S: {"not_json": 1, "storing_refused": 1}}
