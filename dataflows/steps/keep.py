@@ -3,6 +3,8 @@
 Stores are opened there: a flow starts, and its other half works, while one of them is away.
 """
 
+import threading
+import time
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +18,8 @@ from stores.kafka.batch import Record
 from stores.kafka.dead_letters import DeadLetters
 from stores.open import open_history, open_live
 from stores.outage import StoreThread
+
+LOOK_SECONDS = 1.0
 
 
 class Keeper:
@@ -33,6 +37,7 @@ class Keeper:
             StoreThread("live").submit,
         )
         self._thread.submit(self._prepare)
+        threading.Thread(target=self._keep_looking, name="look", daemon=True).start()
 
     def store(self, records: list[Record]) -> Future[Stored]:
         """Store a partition's records, after those before."""
@@ -44,6 +49,11 @@ class Keeper:
 
     def _prepare(self) -> None:
         self._history.prepare()
+
+    def _keep_looking(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            self.show.look()
 
     @cached_property
     def _history(self) -> History:
