@@ -8,10 +8,10 @@ KILLS ?= 30
 export INPUT ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup reset train chaos docs lock clean python
+.PHONY: help demo test test-redis check setup reset train chaos docs lock clean python
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "make demo takes INPUT=file (replay it), ONCE=1 (end when it is through), RATE=n (messages/s),"
 	@echo "SEARCH=elasticsearch, PORT=n, OPEN=0, KAFKA=host:port, REDIS=url, ELASTICSEARCH=url."
@@ -22,6 +22,10 @@ demo: setup ## run the whole platform here and show its dashboard
 test: python ## run all tests on real servers and in a real browser
 	@$(PYTHON) local/bootstrap.py test
 	@exec $(VENV)/python -m local.tests
+
+test-redis: python ## the live store's tests on the machine's redis-server, or on Debian's
+	@$(PYTHON) local/bootstrap.py test
+	@exec $(VENV)/python -m local.redis_tests
 
 check: python ## the quick gate: format, lint, types, walls, unit tests
 	@$(PYTHON) local/bootstrap.py test

@@ -1,8 +1,10 @@
 """A TCP proxy in front of a server, that can be cut or stalled as a network is."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Coroutine
+from contextlib import ExitStack, suppress
 from typing import Any, Self
 
 CHUNK_BYTES = 65536
@@ -19,9 +21,9 @@ class Proxy:
         self._target_port = target_port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._flowing = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
     def cut(self) -> None:
         """Reset every connection and refuse new ones."""
@@ -53,32 +55,40 @@ class Proxy:
 
     async def _open(self) -> None:
         self._flowing.set()
-        if self._server is None:
-            self._server = await asyncio.start_server(self._accept, HOST, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+        if self._listener is None:
+            self._listener = socket.create_server((HOST, self.port))
+            self._listener.setblocking(False)
+            self.port = self._listener.getsockname()[1]
+            self._loop.add_reader(self._listener, self._accept, self._listener)
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in self._writers:
-            writer.transport.abort()
+        if self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        connections = list(self._connections)
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
         self._flowing.set()
         await asyncio.sleep(0)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_connection(HOST, self._target_port)
-        except OSError:
-            writer.transport.abort()
-            return
-        self._writers |= {writer, back}
-        try:
-            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
-        finally:
-            self._writers -= {writer, back}
-            writer.transport.abort()
-            back.transport.abort()
+    def _accept(self, listener: socket.socket) -> None:
+        """Not left to ``asyncio.Server``: closed at this moment, it forgets the connection."""
+        with suppress(OSError):
+            client, _ = listener.accept()
+            connection = self._loop.create_task(self._pass_on(client))
+            self._connections.add(connection)
+            connection.add_done_callback(self._connections.discard)
+            connection.add_done_callback(lambda _: client.close())
+
+    async def _pass_on(self, client: socket.socket) -> None:
+        with suppress(OSError), ExitStack() as ends:
+            here, back = await asyncio.open_connection(sock=client)
+            ends.callback(back.transport.abort)
+            there, forth = await asyncio.open_connection(HOST, self._target_port)
+            ends.callback(forth.transport.abort)
+            await asyncio.gather(self._pump(here, forth), self._pump(there, back))
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import from_json
 
 from contracts.errors import SettingsError
+from contracts.redis_url import RedisUrl, without_credentials
 
 PREFIX = "GROUNDSWELL_"
 Port = Annotated[int, Ge(1), Le(65535)]
@@ -83,7 +84,11 @@ class Kafka(Group):
 class Redis(Group):
     """The live state."""
 
-    url: str = Field("redis://127.0.0.1:6379/0", description="Redis or Valkey server.")
+    url: RedisUrl = Field(
+        "redis://127.0.0.1:6379/0",
+        description="Redis or Valkey server; or, with Sentinel, "
+        "`redis+sentinel://[user:password@]host:port,host:port/MASTER[/DATABASE]`.",
+    )
     expiry_hours: Positive = Field(
         24, description="Every key expires this long after its last write."
     )
@@ -232,7 +237,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         first = error.errors(include_url=False)[0]
         variable = PREFIX + "_".join(str(part) for part in first["loc"][:2]).upper()
         raise SettingsError(
-            f"{variable}={first['input']!r} does not fit: {first['msg']}",
+            f"{variable}={without_credentials(repr(first['input']))} does not fit: {first['msg']}",
             "docs/settings.md says what it takes",
         ) from None
 

@@ -33,7 +33,7 @@ class Keeper:
             lambda: open_live(settings),
             lambda: open_history(settings),
             self._length,
-            StoreThread("live").submit,
+            StoreThread("live", between_jobs=self._look).submit,
         )
         self._thread.submit(self._prepare)
 
@@ -59,6 +59,9 @@ class Keeper:
 
     def _prepare(self) -> None:
         self._history.prepare()
+
+    def _look(self) -> None:
+        self.show.look()
 
     @cached_property
     def _history(self) -> History:

@@ -29,6 +29,9 @@ class Show:
 
     What it cannot keep, or what was lost with a process or with the live store, is made up from the
     history: all windows of its newest day are shown again, which changes nothing where they are.
+    A live store that was started again or failed over may have lost what it acknowledged, and no
+    error says so: each round looks first whether it is still the same. What is lost after a look is
+    found by the next one, which :meth:`look` asks for where nothing new is to be shown.
     Announcements are for those who listen now: the oldest are dropped when too many wait.
     """
 
@@ -48,6 +51,8 @@ class Show:
         self._aggregates: dict[tuple[DimensionKey, datetime], Aggregate] = {}
         self._announcements: deque[Announcement] = deque(maxlen=WAITING_ANNOUNCEMENTS_MAX)
         self._must_restore = True
+        self._must_look = False
+        self._incarnation: str | None = None
         self._missed: Iterator[list[Aggregate]] | None = None
         self._is_showing = False
         self._begin()
@@ -69,6 +74,12 @@ class Show:
             self._announcements.extend(announcements)
             self._begin()
 
+    def look(self) -> None:
+        """See whether the live store may have lost something, though nothing new is to be shown."""
+        with self._lock:
+            self._must_look = True
+            self._begin()
+
     def _begin(self) -> None:
         if not self._is_showing:
             self._is_showing = True
@@ -81,6 +92,7 @@ class Show:
         """
         try:
             while self._is_waiting():
+                self._look()
                 self._show_waiting()
                 self._restore_some()
         except ServerError:
@@ -95,8 +107,15 @@ class Show:
     def _is_waiting(self) -> bool:
         with self._lock:
             missed = self._must_restore or self._missed is not None
-            self._is_showing = bool(missed or self._aggregates or self._announcements)
+            waiting = self._aggregates or self._announcements
+            self._is_showing = bool(missed or waiting or self._must_look)
             return self._is_showing
+
+    def _look(self) -> None:
+        self._must_look = False
+        incarnation = self._live().incarnation()
+        if incarnation != self._incarnation:
+            self._must_restore, self._incarnation = True, incarnation
 
     def _show_waiting(self) -> None:
         with self._lock:

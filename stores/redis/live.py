@@ -14,12 +14,11 @@ Writes are absolute and ordered by revision, so that repeating them changes noth
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from contracts import wire
@@ -35,47 +34,15 @@ from contracts.aggregates import (
 from contracts.alerts import ChurnAlert
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
+from contracts.redis_url import without_credentials
 from contracts.settings import Redis as Settings
+from stores.redis.connection import connect
+from stores.redis.scripts import PUT_SUMMARY, PUT_WINDOWS
 
 EventKind = Literal["metrics", "message", "alert"]
 EVENTS = "sentiment:events"
 EVENTS_KEPT = 2000
 HOUR = timedelta(hours=1)
-
-# KEYS: the trend hash, the summary hash. ARGV: seconds to keep, seconds to return, expiry in
-# seconds, then (start, revision, aggregate) triples. Returns the number of this change of the key,
-# then the aggregates of the newest stretch, any order.
-PUT_WINDOWS = """
-for i = 4, #ARGV, 3 do
-  local held = redis.call('HGET', KEYS[1], ARGV[i])
-  local revision = held and tonumber(string.match(held, '^(%d+)|')) or -1
-  if tonumber(ARGV[i + 1]) > revision then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1] .. '|' .. ARGV[i + 2])
-  end
-end
-local starts = redis.call('HKEYS', KEYS[1])
-local newest = -math.huge
-for _, start in ipairs(starts) do newest = math.max(newest, tonumber(start)) end
-local recent = {redis.call('HINCRBY', KEYS[2], 'changes', 1)}
-for _, start in ipairs(starts) do
-  if tonumber(start) <= newest - tonumber(ARGV[1]) then
-    redis.call('HDEL', KEYS[1], start)
-  elseif tonumber(start) > newest - tonumber(ARGV[2]) then
-    recent[#recent + 1] = redis.call('HGET', KEYS[1], start)
-  end
-end
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return recent
-"""
-
-# KEYS: the summary hash. ARGV: the number of the change that it shows, newest, hour, expiry. A
-# summary of an earlier change than the one shown is late and changes nothing.
-PUT_SUMMARY = """
-if tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'shown') or 0) then
-  redis.call('HSET', KEYS[1], 'shown', ARGV[1], 'newest', ARGV[2], 'hour', ARGV[3])
-end
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +67,11 @@ class LiveStore:
 
     def __init__(self, settings: Settings) -> None:
         """Connect on first use. :raises ServerError: the URL is not one."""
-        self._url = settings.url
+        self._shown_url = without_credentials(settings.url)
         self._expiry_s = settings.expiry_hours * 3600
+        self._closing = ExitStack()
         with self._translated():
-            self._redis: Any = Redis.from_url(
-                settings.url, decode_responses=True, socket_timeout=settings.timeout_ms / 1000
-            )
+            self._redis: Any = connect(settings, self._closing)
         self._put_windows = self._redis.register_script(PUT_WINDOWS)
         self._put_summary = self._redis.register_script(PUT_SUMMARY)
 
@@ -113,6 +79,15 @@ class LiveStore:
         """:raises ServerError: the server does not answer."""
         with self._translated():
             self._redis.ping()
+
+    def incarnation(self) -> str:
+        """Which life of the data this is.
+
+        Another one after every failover and every start of the server: what was written in an
+        earlier one may be gone, though it was acknowledged.
+        """
+        with self._translated():
+            return str(self._redis.info("replication")["master_replid"])
 
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """Keep the windows that are among the newest 24 hours of their key; tell listeners."""
@@ -206,7 +181,7 @@ class LiveStore:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._redis.close()
+        self._closing.close()
 
     def _windows(self, dimension: Dimension, key: str) -> list[Aggregate]:
         with self._translated():
@@ -231,7 +206,7 @@ class LiveStore:
             yield
         except (RedisError, ValueError) as error:
             raise ServerError(
-                f"Redis at {self._url} does not serve ({error})",
+                f"Redis at {self._shown_url} does not serve ({error})",
                 "start it (make demo does), or set GROUNDSWELL_REDIS_URL",
             ) from None
 
