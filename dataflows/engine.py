@@ -115,9 +115,10 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
         self, step_id: str, for_part: str, resume_state: int | None
     ) -> "_StoredPartition":
         """Read on from the snapshot, or from the oldest record where there is none."""
-        reader = PartitionReader(
-            self._kafka, self._kafka.processed, int(for_part), offset=resume_state
-        )
+        with ending_on_errors():
+            reader = PartitionReader(
+                self._kafka, self._kafka.processed, int(for_part), offset=resume_state
+            )
         return _StoredPartition(reader, self._store)
 
 
@@ -130,8 +131,11 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Stored]:
-        if self._storing is None and (records := self._reader.poll()):
-            self._storing = self._store(records)
+        if self._storing is None:
+            with ending_on_errors():
+                records = self._reader.poll()
+            if records:
+                self._storing = self._store(records)
         self._awake = datetime.now(UTC) + IDLE
         if self._storing is None or not self._storing.done():
             return []
@@ -144,7 +148,7 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
     def next_awake(self) -> datetime:
         return self._awake
 
-    def snapshot(self) -> int | None:
+    def snapshot(self) -> int:
         return self._next_offset
 
     def close(self) -> None:

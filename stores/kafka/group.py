@@ -8,28 +8,20 @@ run inside :meth:`ConsumerGroup.poll`, so never between a transaction's begin an
 import logging
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from prometheus_client import Counter
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Batch, Record, next_offsets, to_record
 from stores.kafka.clients import consumer_config
+from stores.kafka.log import Log, check
 
-FATAL = {
-    "_FATAL",
-    "UNKNOWN_TOPIC_OR_PART",
-    "FENCED_INSTANCE_ID",
-    "TOPIC_AUTHORIZATION_FAILED",
-    "GROUP_AUTHORIZATION_FAILED",
-}
-"""What the client reports once and does not recover from."""
+RESET = (
+    "the topic was made anew or lost messages; when that is known and accepted, set the group's"
+    " offsets with kafka-consumer-groups --reset-offsets"
+)
 
 logger = logging.getLogger(__name__)
-
-LOST_MESSAGES = Counter(
-    "sentiment_consume_lost_messages", "Raw offsets that retention took before they were read"
-)
 
 
 class ConsumerGroup:
@@ -38,7 +30,6 @@ class ConsumerGroup:
     def __init__(self, kafka: Kafka, member: str) -> None:
         """Join the group as the static member ``member`` (its ``group.instance.id``)."""
         self._topic = kafka.raw
-        self._group = kafka.group
         self._batch_size = kafka.batch
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._epoch = 0
@@ -59,6 +50,7 @@ class ConsumerGroup:
                 "auto.offset.reset": "error",
             }
         )
+        self._log = Log(self._consumer, f"the group {kafka.group}", RESET, self._timeout_s)
         self._consumer.subscribe(
             [kafka.raw],
             on_assign=self._on_assign,
@@ -74,7 +66,7 @@ class ConsumerGroup:
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
-                self._check(error)
+                check(self._topic, error)
             elif message.partition() in self._epochs:
                 records.append(self._in_order(to_record(message)))
         if not records:
@@ -138,7 +130,7 @@ class ConsumerGroup:
             starts = self._consumer.committed(partitions, timeout=self._timeout_s)
             for start in starts:
                 _require_known(start)
-                start.offset = self._within_log(start)
+                start.offset = self._log.start(start)
                 self._expected[start.partition] = start.offset
                 self._epochs[start.partition] = self._epoch
         except KafkaException as error:
@@ -148,43 +140,6 @@ class ConsumerGroup:
                 " docs/delivery.md says why and what mends it",
             ) from None
         return list(starts)
-
-    def _within_log(self, committed: TopicPartition) -> int:
-        """The committed offset, or the log's first; what retention took is counted as lost."""
-        low, high = self._consumer.get_watermark_offsets(committed, timeout=self._timeout_s)
-        if committed.offset < 0:
-            return low
-        if committed.offset < low:
-            LOST_MESSAGES.inc(low - committed.offset)
-            logger.error(
-                "lost to retention: %s[%d] offsets %d to %d",
-                committed.topic,
-                committed.partition,
-                committed.offset,
-                low - 1,
-            )
-            return low
-        if committed.offset > high:
-            raise ServerError(
-                f"the group {self._group} is at offset {committed.offset} of"
-                f" {committed.topic}[{committed.partition}], which ends at {high}",
-                "the topic was made anew or lost messages; when that is known and accepted, set the"
-                " group's offsets with kafka-consumer-groups --reset-offsets",
-            )
-        return committed.offset
-
-    def _check(self, error: KafkaError) -> None:
-        if error.name() == "_AUTO_OFFSET_RESET":
-            raise ServerError(
-                f"{self._topic} no longer has what comes next ({error.str()})",
-                "the process ends; started again it counts what is lost and goes on",
-            )
-        if error.fatal() or error.name() in FATAL:
-            raise ServerError(
-                f"reading {self._topic} failed ({error.str()})",
-                "check the topic, its permissions and that no other replica has this name",
-            )
-        logger.warning("reading %s: %s", self._topic, error.str())
 
 
 def _require_known(partition: TopicPartition) -> None:

@@ -12,12 +12,15 @@ from local.account import records_since
 from stores.kafka.batch import Batch
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership
+from stores.kafka.publisher import Published
 from stores.kafka.transactions import TransactionalPublisher
 from tests.support.kafka import (
     commit_all,
     commit_offset,
     delete_records,
     lost,
+    overtake,
+    publish,
     read_all,
     send,
     values,
@@ -109,26 +112,61 @@ def test_after_a_rewind_reading_goes_on_at_the_committed_offset(kafka: Kafka) ->
 def test_a_group_that_is_new_starts_at_the_first_record_that_is_left(kafka: Kafka) -> None:
     send(kafka, 6)
     delete_records(kafka, 4)
-    before = lost()
+    before = lost(kafka)
     group = ConsumerGroup(kafka, "a")
     (batch,) = read_all(group, 2)
     group.close()
 
     assert [record.offset for record in batch.records] == [4, 5]
-    assert lost() == before
+    assert lost(kafka) == before
 
 
 def test_what_retention_took_from_the_group_is_counted_as_lost(kafka: Kafka) -> None:
     send(kafka, 6)
     commit_offset(kafka, 1)
     delete_records(kafka, 4)
-    before = lost()
+    before = lost(kafka)
     group = ConsumerGroup(kafka, "a")
     (batch,) = read_all(group, 2)
     group.close()
 
     assert [record.offset for record in batch.records] == [4, 5]
-    assert lost() == before + 3
+    assert lost(kafka) == before + 3
+
+
+def test_what_is_lost_is_counted_once_however_often_partitions_are_assigned(kafka: Kafka) -> None:
+    send(kafka, 6)
+    commit_offset(kafka, 1)
+    delete_records(kafka, 4)
+    before = lost(kafka)
+    group = ConsumerGroup(kafka, "a")
+    read_all(group, 2)
+    group.rewind()
+    read_all(group, 2)
+    group.close()
+
+    assert lost(kafka) == before + 3
+
+
+def test_retention_that_overtakes_the_group_ends_the_process_and_the_next_counts(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 3)
+    group = ConsumerGroup(kafka, "a")
+    publisher = TransactionalPublisher(kafka, f"{kafka.group}-a")
+    for batch in read_all(group, 3):
+        assert publish(publisher, kafka, batch) is Published.COMMITTED
+    overtake(kafka, group._consumer, before=5)
+    with pytest.raises(ServerError, match="started again it counts what is lost"):
+        wait_for(group.poll)
+    group.close()
+    before = lost(kafka)
+    successor = ConsumerGroup(kafka, "a")
+    (batch,) = read_all(successor, 1)
+    successor.close()
+
+    assert [record.offset for record in batch.records] == [5]
+    assert lost(kafka) == before + 2
 
 
 def test_a_log_that_ends_before_the_group_is_an_error_and_not_read_from_elsewhere(

@@ -16,7 +16,7 @@ from stores.kafka import (
 )
 from stores.kafka.batch import Record, to_record
 from stores.kafka.reader import PartitionReader
-from tests.support.kafka import send
+from tests.support.kafka import delete_records, lost, overtake, send
 from tests.support.waiting import wait_for
 
 
@@ -72,3 +72,75 @@ def test_a_reader_goes_on_at_the_offset_it_is_given(kafka: Kafka) -> None:
     later = wait_for(second.poll)
     assert [record.offset for record in later] == [4, 5]
     second.close()
+
+
+def test_what_retention_took_from_a_reader_is_counted_as_lost(kafka: Kafka) -> None:
+    send(kafka, 6)
+    delete_records(kafka, 4)
+    before = lost(kafka)
+    reader = PartitionReader(kafka, kafka.raw, 0, 1)
+    records = wait_for(reader.poll)
+    reader.close()
+
+    assert [record.offset for record in records] == [4, 5]
+    assert lost(kafka) == before + 3
+
+
+def test_a_reader_without_a_position_starts_at_the_first_record_that_is_left(kafka: Kafka) -> None:
+    send(kafka, 6)
+    delete_records(kafka, 4)
+    before = lost(kafka)
+    reader = PartitionReader(kafka, kafka.raw, 0, None)
+
+    assert reader.next_offset == 4
+    records = wait_for(reader.poll)
+    reader.close()
+    assert [record.offset for record in records] == [4, 5]
+    assert lost(kafka) == before
+
+
+def test_retention_that_overtakes_a_reader_ends_the_process_and_the_next_counts(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 3)
+    reader = PartitionReader(kafka, kafka.raw, 0, None)
+    while reader.next_offset < 3:
+        wait_for(reader.poll)
+    overtake(kafka, reader._consumer, before=5)
+    with pytest.raises(ServerError, match="started again it counts what is lost"):
+        wait_for(reader.poll)
+    reader.close()
+    before = lost(kafka)
+    successor = PartitionReader(kafka, kafka.raw, 0, reader.next_offset)
+    records = wait_for(successor.poll)
+    successor.close()
+
+    assert [record.offset for record in records] == [5]
+    assert lost(kafka) == before + 2
+
+
+def test_offsets_inside_the_log_that_hold_nothing_committed_are_not_lost(kafka: Kafka) -> None:
+    send(kafka, 1)
+    aborted = Producer({**producer_config(kafka), "transactional.id": f"{kafka.group}-gap"})
+    aborted.init_transactions(30)
+    aborted.begin_transaction()
+    aborted.produce(kafka.raw, key=b"k", value=b"v", partition=0)
+    aborted.flush(30)
+    aborted.abort_transaction(30)
+    send(kafka, 1)
+    before = lost(kafka)
+    reader = PartitionReader(kafka, kafka.raw, 0, 1)
+    records = wait_for(reader.poll)
+    reader.close()
+
+    assert [record.offset for record in records] == [3]
+    assert lost(kafka) == before
+
+
+def test_a_reader_beyond_the_end_of_the_log_is_an_error_that_names_the_way_out(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 3)
+
+    with pytest.raises(ServerError, match=r"at offset 9 of .*\[0\], which ends at 3; .*recovery"):
+        PartitionReader(kafka, kafka.raw, 0, 9)

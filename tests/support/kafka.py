@@ -14,7 +14,8 @@ from stores.kafka import (
     require_broker,
 )
 from stores.kafka.batch import Batch, Outgoing
-from stores.kafka.group import LOST_MESSAGES, ConsumerGroup
+from stores.kafka.group import ConsumerGroup
+from stores.kafka.log import LOST_MESSAGES
 from stores.kafka.publisher import Published
 from stores.kafka.transactions import TransactionalPublisher
 from tests.support.waiting import wait_for
@@ -72,5 +73,14 @@ def delete_records(kafka: Kafka, before: int) -> None:
     admin.delete_records([place])[place].result(30)
 
 
-def lost() -> float:
-    return float(LOST_MESSAGES._value.get())
+def lost(kafka: Kafka) -> float:
+    return float(LOST_MESSAGES.labels(kafka.raw)._value.get())
+
+
+def overtake(kafka: Kafka, consumer: Consumer, before: int) -> None:
+    """Retention takes what comes next, while its reader gets nothing."""
+    places = [TopicPartition(kafka.raw, 0)]
+    consumer.pause(places)
+    send(kafka, 3)
+    delete_records(kafka, before)
+    consumer.resume(places)
