@@ -19,6 +19,7 @@ from dataflows.steps.show import Announcement, Show
 from dataflows.steps.store import Stored
 from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
+from stores.kafka.growth import Grown
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors
@@ -99,6 +100,8 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
 class StoredSource(FixedPartitionedSource[Stored, int | None]):
     """Batches of ``sentiment.processed`` that are stored; the engine keeps each partition's offset.
 
+    Partitions are listed once: should there be more later, the process ends; a restart has them.
+
     Storing happens in a thread, one batch a partition at a time: while the history is away no batch
     comes, nothing piles up here, and the other half of a flow goes on.
     """
@@ -106,10 +109,13 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
     def __init__(self, kafka: Kafka, store: Store) -> None:
         self._kafka = kafka
         self._store = store
+        self._partitions = 0
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
-        return [str(partition) for partition in partitions_of(self._kafka, self._kafka.processed)]
+        partitions = partitions_of(self._kafka, self._kafka.processed)
+        self._partitions = len(partitions)
+        return [str(partition) for partition in partitions]
 
     def build_part(
         self, step_id: str, for_part: str, resume_state: int | None
@@ -119,13 +125,17 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
             reader = PartitionReader(
                 self._kafka, self._kafka.processed, int(for_part), offset=resume_state
             )
-        return _StoredPartition(reader, self._store)
+        # A cluster ends as one: whoever reads the first partition looks for all.
+        is_first = for_part == "0"
+        grown = Grown(self._kafka, self._kafka.processed, self._partitions) if is_first else None
+        return _StoredPartition(reader, self._store, grown)
 
 
 class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
-    def __init__(self, reader: PartitionReader, store: Store) -> None:
+    def __init__(self, reader: PartitionReader, store: Store, grown: Grown | None) -> None:
         self._reader = reader
         self._store = store
+        self._grown = grown
         self._storing: Future[Stored] | None = None
         self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
@@ -133,6 +143,8 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
     def next_batch(self) -> list[Stored]:
         if self._storing is None:
             with ending_on_errors():
+                if self._grown:
+                    self._grown.check()
                 records = self._reader.poll()
             if records:
                 self._storing = self._store(records)

@@ -14,6 +14,7 @@ from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Batch, Record, next_offsets, to_record
 from stores.kafka.clients import consumer_config
+from stores.kafka.growth import LOOK_S, Outputs, Unread
 from stores.kafka.log import Log, check
 
 RESET = (
@@ -27,14 +28,19 @@ logger = logging.getLogger(__name__)
 class ConsumerGroup:
     """A subscribed consumer that knows which of the records it read are still its own."""
 
-    def __init__(self, kafka: Kafka, member: str) -> None:
-        """Join the group as the static member ``member`` (its ``group.instance.id``)."""
+    def __init__(self, kafka: Kafka, member: str, look_s: float = LOOK_S) -> None:
+        """Join the group as the static member ``member`` (its ``group.instance.id``).
+
+        :param look_s: seconds between looks at whether topics have grown.
+        """
         self._topic = kafka.raw
         self._batch_size = kafka.batch
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._epoch = 0
         self._epochs: dict[int, int] = {}
         self._expected: dict[int, int] = {}
+        self._outputs = Outputs(kafka, look_s)
+        self._unread = Unread(kafka, look_s)
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
@@ -51,18 +57,16 @@ class ConsumerGroup:
             }
         )
         self._log = Log(self._consumer, f"the group {kafka.group}", RESET, self._timeout_s)
-        self._consumer.subscribe(
-            [kafka.raw],
-            on_assign=self._on_assign,
-            on_revoke=self._on_revoke,
-            on_lost=self._on_revoke,
-        )
+        self._subscribe()
 
     def poll(self) -> Batch | None:
         """The records that have arrived, at most the configured batch; null where there are none.
 
-        :raises ServerError: the client cannot go on (fenced, topic gone, fatal).
+        :raises ServerError: the client cannot go on (fenced, topic gone, fatal), or a restart has
+            more to read.
         """
+        self._outputs.check()
+        self._join_for_unread()
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
@@ -94,6 +98,20 @@ class ConsumerGroup:
         """Stop reading; a static member keeps its partitions until the session times out."""
         self._consumer.close()
 
+    def _subscribe(self) -> None:
+        self._consumer.subscribe(
+            [self._topic],
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_revoke,
+        )
+
+    def _join_for_unread(self) -> None:
+        """Join again where partitions were given to nobody."""
+        if self._epoch and (unread := self._unread.partitions()):
+            logger.warning("nobody reads %s%s: joining the group again", self._topic, unread)
+            self._subscribe()
+
     def _in_order(self, record: Record) -> Record:
         """Never an offset again that was read under the same assignment."""
         if record.offset < self._expected[record.partition]:
@@ -113,7 +131,7 @@ class ConsumerGroup:
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1
-        starts = self._starts(partitions)
+        starts = self._starts(self._outputs.only_with(partitions))
         consumer.assign(starts)
         logger.info("assigned %s", {start.partition: start.offset for start in starts})
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # exported, as its documents say
+    NewPartitions,
+)
 
 from contracts.settings import Kafka
 from dataflows.steps.commit import Commit
@@ -84,3 +87,8 @@ def overtake(kafka: Kafka, consumer: Consumer, before: int) -> None:
     send(kafka, 3)
     delete_records(kafka, before)
     consumer.resume(places)
+
+
+def add_partitions(kafka: Kafka, topic: str, total: int) -> None:
+    admin = require_broker(kafka)
+    admin.create_partitions([NewPartitions(topic, total)])[topic].result(30)
