@@ -13,13 +13,14 @@ from bytewax.inputs import (
 )
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
-from contracts.completeness import tally_start
+from contracts.completeness import TALLY_OFFSETS
 from contracts.settings import Kafka
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from dataflows.steps.show import Announcement, Show
 from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
+from stores.kafka.growth import Grown
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors, exiting_on_errors
@@ -106,37 +107,53 @@ class KeptSource(FixedPartitionedSource[T, int | None]):
     Keeping happens in a thread, one batch a partition at a time: while the history is away no batch
     comes, nothing piles up here, and the other half of a flow goes on. Reading goes on at the start
     of a tally, so that the books count it whole; what is read again is kept already.
+
+    Partitions are listed once: should there be more later, the process ends; a restart has them.
     """
 
     def __init__(self, kafka: Kafka, topic: str, keep: Keep[T]) -> None:
         self._kafka = kafka
         self._topic = topic
         self._keep = keep
+        self._partitions = 0
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
-        return [str(partition) for partition in partitions_of(self._kafka, self._topic)]
+        partitions = partitions_of(self._kafka, self._topic)
+        self._partitions = len(partitions)
+        return [str(partition) for partition in partitions]
 
     def build_part(
         self, step_id: str, for_part: str, resume_state: int | None
     ) -> "_KeptPartition[T]":
         """Read on from the snapshot, or from the oldest record where there is none."""
-        offset = None if resume_state is None else tally_start(resume_state)
-        reader = PartitionReader(self._kafka, self._topic, int(for_part), offset=offset)
-        return _KeptPartition(reader, self._keep)
+        with ending_on_errors():
+            reader = PartitionReader(
+                self._kafka, self._topic, int(for_part), resume_state, TALLY_OFFSETS
+            )
+        # A cluster ends as one: whoever reads the first partition looks for all.
+        is_first = for_part == "0"
+        grown = Grown(self._kafka, self._topic, self._partitions) if is_first else None
+        return _KeptPartition(reader, self._keep, grown)
 
 
 class _KeptPartition(StatefulSourcePartition[T, int | None]):
-    def __init__(self, reader: PartitionReader, keep: Keep[T]) -> None:
+    def __init__(self, reader: PartitionReader, keep: Keep[T], grown: Grown | None) -> None:
         self._reader = reader
         self._keep = keep
+        self._grown = grown
         self._keeping: Future[T] | None = None
         self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[T]:
-        if self._keeping is None and (records := self._reader.poll()):
-            self._keeping = self._keep(records)
+        if self._keeping is None:
+            with ending_on_errors():
+                if self._grown:
+                    self._grown.check()
+                records = self._reader.poll()
+            if records:
+                self._keeping = self._keep(records)
         self._awake = datetime.now(UTC) + IDLE
         if self._keeping is None or not self._keeping.done():
             return []
@@ -149,7 +166,7 @@ class _KeptPartition(StatefulSourcePartition[T, int | None]):
     def next_awake(self) -> datetime:
         return self._awake
 
-    def snapshot(self) -> int | None:
+    def snapshot(self) -> int:
         return self._next_offset
 
     def close(self) -> None:

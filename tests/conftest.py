@@ -8,11 +8,13 @@ import pytest
 from elasticsearch import Elasticsearch
 from redis import Redis
 
+from contracts.settings import Kafka, load
 from local.platform import Platform, Search, Wanted
 from local.ports import free_port
 from local.servers.elasticsearch import ElasticsearchServer
 from local.servers.kafka import KafkaServer
 from local.servers.valkey import ValkeyServer
+from stores.kafka import ensure_topics
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "posts.csv"
@@ -70,6 +72,20 @@ def topics_environment() -> dict[str, str]:
         "GROUNDSWELL_KAFKA_GROUP": f"analyze-{number}",
         "GROUNDSWELL_KAFKA_INSTANCE": f"analyze-{number}",
     }
+
+
+@pytest.fixture
+def kafka(kafka_server: KafkaServer, topics_environment: dict[str, str]) -> Kafka:
+    """Settings whose topics are there, for clients in the test's own process."""
+    environment = {
+        "GROUNDSWELL_KAFKA_BOOTSTRAP": kafka_server.bootstrap,
+        # A transaction that takes longer kills its process, which is pytest here.
+        "GROUNDSWELL_KAFKA_TRANSACTION_TIMEOUT_MS": "300000",
+        **topics_environment,
+    }
+    settings = load(environment).kafka
+    assert ensure_topics(settings) == []
+    return settings
 
 
 MakePlatform = Callable[..., Platform]

@@ -8,44 +8,41 @@ run inside :meth:`ConsumerGroup.poll`, so never between a transaction's begin an
 import logging
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from prometheus_client import Counter
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from contracts.completeness import Lost
 from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Batch, Record, next_offsets, to_record
 from stores.kafka.clients import consumer_config
+from stores.kafka.growth import LOOK_S, Outputs, Unread
+from stores.kafka.log import Log, check
 
-FATAL = {
-    "_FATAL",
-    "UNKNOWN_TOPIC_OR_PART",
-    "FENCED_INSTANCE_ID",
-    "TOPIC_AUTHORIZATION_FAILED",
-    "GROUP_AUTHORIZATION_FAILED",
-}
-"""What the client reports once and does not recover from."""
+RESET = (
+    "the topic was made anew or lost messages; when that is known and accepted, set the group's"
+    " offsets with kafka-consumer-groups --reset-offsets"
+)
 
 logger = logging.getLogger(__name__)
-
-LOST_MESSAGES = Counter(
-    "sentiment_consume_lost_messages", "Raw offsets that retention took before they were read"
-)
 
 
 class ConsumerGroup:
     """A subscribed consumer that knows which of the records it read are still its own."""
 
-    def __init__(self, kafka: Kafka, member: str) -> None:
-        """Join the group as the static member ``member`` (its ``group.instance.id``)."""
+    def __init__(self, kafka: Kafka, member: str, look_s: float = LOOK_S) -> None:
+        """Join the group as the static member ``member`` (its ``group.instance.id``).
+
+        :param look_s: seconds between looks at whether topics have grown.
+        """
         self._topic = kafka.raw
-        self._group = kafka.group
         self._batch_size = kafka.batch
         self._timeout_s = kafka.request_timeout_ms / 1000
         self._epoch = 0
         self._epochs: dict[int, int] = {}
         self._expected: dict[int, int] = {}
         self._lost: dict[int, Lost] = {}
+        self._outputs = Outputs(kafka, look_s)
+        self._unread = Unread(kafka, look_s)
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
@@ -61,22 +58,21 @@ class ConsumerGroup:
                 "auto.offset.reset": "error",
             }
         )
-        self._consumer.subscribe(
-            [kafka.raw],
-            on_assign=self._on_assign,
-            on_revoke=self._on_revoke,
-            on_lost=self._on_revoke,
-        )
+        self._log = Log(self._consumer, f"the group {kafka.group}", RESET, self._timeout_s)
+        self._subscribe()
 
     def poll(self) -> Batch | None:
         """The records that have arrived, at most the configured batch; null where there are none.
 
-        :raises ServerError: the client cannot go on (fenced, topic gone, fatal).
+        :raises ServerError: the client cannot go on (fenced, topic gone, fatal), or a restart has
+            more to read.
         """
+        self._outputs.check()
+        self._join_for_unread()
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
-                self._check(error)
+                check(self._topic, error)
             elif message.partition() in self._epochs:
                 records.append(self._in_order(to_record(message)))
         if not records:
@@ -111,6 +107,20 @@ class ConsumerGroup:
         """Stop reading; a static member keeps its partitions until the session times out."""
         self._consumer.close()
 
+    def _subscribe(self) -> None:
+        self._consumer.subscribe(
+            [self._topic],
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_revoke,
+        )
+
+    def _join_for_unread(self) -> None:
+        """Join again where partitions were given to nobody."""
+        if self._epoch and (unread := self._unread.partitions()):
+            logger.warning("nobody reads %s%s: joining the group again", self._topic, unread)
+            self._subscribe()
+
     def _in_order(self, record: Record) -> Record:
         """Never an offset again that was read under the same assignment."""
         if record.offset < self._expected[record.partition]:
@@ -130,7 +140,7 @@ class ConsumerGroup:
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1
-        starts = self._starts(partitions)
+        starts = self._starts(self._outputs.only_with(partitions))
         consumer.assign(starts)
         logger.info("assigned %s", {start.partition: start.offset for start in starts})
 
@@ -147,9 +157,7 @@ class ConsumerGroup:
             starts = self._consumer.committed(partitions, timeout=self._timeout_s)
             for start in starts:
                 _require_known(start)
-                start.offset = self._within_log(start)
-                self._expected[start.partition] = start.offset
-                self._epochs[start.partition] = self._epoch
+                self._begin(start)
         except KafkaException as error:
             raise ServerError(
                 f"the committed offsets of {self._topic} cannot be read ({error.args[0].str()})",
@@ -158,45 +166,15 @@ class ConsumerGroup:
             ) from None
         return list(starts)
 
-    def _within_log(self, committed: TopicPartition) -> int:
-        """The committed offset, or the log's first; what retention took is counted as lost."""
-        low, high = self._consumer.get_watermark_offsets(committed, timeout=self._timeout_s)
-        if committed.offset < 0:
-            return low
-        if committed.offset < low:
-            LOST_MESSAGES.inc(low - committed.offset)
-            self._lost[committed.partition] = Lost(
-                partition=committed.partition, first_offset=committed.offset, next_offset=low
+    def _begin(self, start: TopicPartition) -> None:
+        """Begin at a committed offset, or behind what retention took, and note that."""
+        committed, start.offset = start.offset, self._log.start(start)
+        if 0 <= committed < start.offset:
+            self._lost[start.partition] = Lost(
+                partition=start.partition, first_offset=committed, next_offset=start.offset
             )
-            logger.error(
-                "lost to retention: %s[%d] offsets %d to %d",
-                committed.topic,
-                committed.partition,
-                committed.offset,
-                low - 1,
-            )
-            return low
-        if committed.offset > high:
-            raise ServerError(
-                f"the group {self._group} is at offset {committed.offset} of"
-                f" {committed.topic}[{committed.partition}], which ends at {high}",
-                "the topic was made anew or lost messages; when that is known and accepted, set the"
-                " group's offsets with kafka-consumer-groups --reset-offsets",
-            )
-        return committed.offset
-
-    def _check(self, error: KafkaError) -> None:
-        if error.name() == "_AUTO_OFFSET_RESET":
-            raise ServerError(
-                f"{self._topic} no longer has what comes next ({error.str()})",
-                "the process ends; started again it counts what is lost and goes on",
-            )
-        if error.fatal() or error.name() in FATAL:
-            raise ServerError(
-                f"reading {self._topic} failed ({error.str()})",
-                "check the topic, its permissions and that no other replica has this name",
-            )
-        logger.warning("reading %s: %s", self._topic, error.str())
+        self._expected[start.partition] = start.offset
+        self._epochs[start.partition] = self._epoch
 
 
 def _require_known(partition: TopicPartition) -> None:

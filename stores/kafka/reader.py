@@ -1,16 +1,18 @@
 """Reads one partition's committed records from a position that the caller keeps."""
 
-import logging
-
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.admin import require_broker
 from stores.kafka.batch import Record, to_record
 from stores.kafka.clients import consumer_config
+from stores.kafka.log import RESTARTS, Log, check
 
-logger = logging.getLogger(__name__)
+ANEW = (
+    "the topic was made anew or lost messages; when that is known and accepted, start with an empty"
+    " recovery folder: what is stored stays, and the topic is read from its beginning"
+)
 
 
 def partitions_of(kafka: Kafka, topic: str) -> list[int]:
@@ -25,16 +27,42 @@ def partitions_of(kafka: Kafka, topic: str) -> list[int]:
 
 
 class PartitionReader:
-    """A consumer assigned to one partition; commits nothing."""
+    """A consumer assigned to one partition; commits nothing.
 
-    def __init__(self, kafka: Kafka, topic: str, partition: int, offset: int | None) -> None:
-        """Start at ``offset``, or at the oldest record where it is null."""
+    ``next_offset`` is where reading goes on.
+    """
+
+    def __init__(
+        self, kafka: Kafka, topic: str, partition: int, offset: int | None, stride: int = 1
+    ) -> None:
+        """Start at ``offset``, or at the oldest record where it is null.
+
+        What retention took from ``offset`` on is counted as lost.
+
+        :param stride: the start is moved back to a multiple of it, as far as the log goes.
+
+        :raises ServerError: the log ends before ``offset``, or the broker does not say where.
+        """
         self._topic = topic
         self._batch_size = kafka.batch
-        self.next_offset = offset
-        self._consumer = Consumer({**consumer_config(kafka), "group.id": f"{kafka.group}-readers"})
-        start = OFFSET_BEGINNING if offset is None else offset
-        self._consumer.assign([TopicPartition(topic, partition, start)])
+        self._consumer = Consumer(
+            {
+                **consumer_config(kafka),
+                "group.id": f"{kafka.group}-readers",
+                # Where the log does not have what comes next, something is lost: not unsaid.
+                "auto.offset.reset": "error",
+            }
+        )
+        log = Log(self._consumer, "the snapshot", ANEW, kafka.request_timeout_ms / 1000)
+        start = TopicPartition(topic, partition, OFFSET_BEGINNING if offset is None else offset)
+        try:
+            start.offset = self.next_offset = log.start(start, stride)
+            self._consumer.assign([start])
+        except KafkaException as error:
+            raise ServerError(
+                f"where {topic}[{partition}] begins and ends is not known ({error.args[0].str()})",
+                RESTARTS,
+            ) from None
 
     def poll(self) -> list[Record]:
         """The records that have arrived, at most the configured batch.
@@ -44,7 +72,7 @@ class PartitionReader:
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
-                self._check(error)
+                check(self._topic, error)
             else:
                 records.append(to_record(message))
         if records:
@@ -54,11 +82,3 @@ class PartitionReader:
     def close(self) -> None:
         """Stop reading."""
         self._consumer.close()
-
-    def _check(self, error: KafkaError) -> None:
-        if error.fatal() or error.name() in {"_FATAL", "UNKNOWN_TOPIC_OR_PART"}:
-            raise ServerError(
-                f"reading {self._topic} failed ({error.str()})",
-                "check the topic and its permissions",
-            )
-        logger.warning("reading %s: %s", self._topic, error.str())
