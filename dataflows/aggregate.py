@@ -1,6 +1,6 @@
 """The aggregate half: ``sentiment.processed`` to the history and the live state.
 
-``python -m bytewax.run dataflows.aggregate:flow -r RECOVERY_FOLDER -s 1 -b 0``. Step names are
+``python -m dataflows run aggregate --recovery FOLDER``. Step names are
 permanent: recovery finds their state by them.
 """
 

@@ -1,4 +1,7 @@
-"""Sources and sinks for the engine: thin adapters, their logic is in ``stores``."""
+"""Sources and sinks for the engine: thin adapters, their logic is in ``stores``.
+
+Once this process is asked to end, sources read nothing more, and end when what was read is settled.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,17 +16,18 @@ from bytewax.inputs import (
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
 from contracts.settings import Kafka
+from dataflows import stop
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from dataflows.steps.show import Announcement, Show
 from dataflows.steps.store import Stored
 from stores.kafka.batch import Batch, Record
-from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors
 
 IDLE = timedelta(milliseconds=5)
+STORING_S = 5.0
 
 Store = Callable[[list[Record]], Future[Stored]]
 """Stores a partition's records elsewhere, after those before."""
@@ -52,26 +56,36 @@ class RawSource(DynamicSource[Batch]):
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_RawPartition":
         """The worker's share of the group."""
         linger = timedelta(milliseconds=self._memberships.kafka.linger_ms)
-        return _RawPartition(self._memberships.join(worker_index).group, linger)
+        return _RawPartition(self._memberships.join(worker_index), linger)
 
 
 class _RawPartition(StatelessSourcePartition[Batch]):
-    def __init__(self, group: ConsumerGroup, linger: timedelta) -> None:
-        self._group = group
+    def __init__(self, membership: Membership, linger: timedelta) -> None:
+        self._membership = membership
         self._linger = linger
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Batch]:
+        if stop.is_wanted():
+            return self._end()
         with ending_on_errors():
-            batch = self._group.poll()
+            batch = self._membership.group.poll()
+        self._membership.unsettled += bool(batch)
         self._awake = datetime.now(UTC) + (self._linger if batch else IDLE)
         return [batch] if batch else []
+
+    def _end(self) -> list[Batch]:
+        """Once all batches are settled: the group is left then, and must not be before."""
+        if not self._membership.unsettled:
+            raise StopIteration
+        self._awake = datetime.now(UTC) + IDLE
+        return []
 
     def next_awake(self) -> datetime:
         return self._awake
 
     def close(self) -> None:
-        self._group.close()
+        self._membership.group.close()
 
 
 class PublishSink(DynamicSink[Publication]):
@@ -83,17 +97,19 @@ class PublishSink(DynamicSink[Publication]):
     def build(self, step_id: str, worker_index: int, worker_count: int) -> "_PublishPartition":
         """The worker's transactions."""
         membership = self._memberships.join(worker_index)
-        return _PublishPartition(Commit(self._memberships.kafka, membership))
+        return _PublishPartition(Commit(self._memberships.kafka, membership), membership)
 
 
 class _PublishPartition(StatelessSinkPartition[Publication]):
-    def __init__(self, commit: Commit) -> None:
+    def __init__(self, commit: Commit, membership: Membership) -> None:
         self._commit = commit
+        self._membership = membership
 
     def write_batch(self, items: list[Publication]) -> None:
         with ending_on_errors():
             for publication in items:
                 self._commit(publication)
+                self._membership.unsettled -= 1
 
 
 class StoredSource(FixedPartitionedSource[Stored, int | None]):
@@ -130,6 +146,9 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Stored]:
+        # What is still being stored when the time is over is read and stored again.
+        if stop.is_wanted() and (self._storing is None or stop.waited_s() > STORING_S):
+            raise StopIteration
         if self._storing is None and (records := self._reader.poll()):
             self._storing = self._store(records)
         self._awake = datetime.now(UTC) + IDLE

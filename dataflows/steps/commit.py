@@ -30,7 +30,7 @@ class Commit:
     def __init__(self, kafka: Kafka, membership: Membership) -> None:
         """:param kafka: names the topics."""
         self._invalid = kafka.invalid
-        self._publisher, self._group = membership
+        self._publisher, self._group = membership.publisher, membership.group
         self._aborts_in_a_row = 0
 
     def __call__(self, publication: Publication) -> None:
