@@ -23,18 +23,20 @@ def add_aggregate(flow: Dataflow, settings: Settings) -> None:
     """Add the half's steps to a flow."""
     windows = settings.windows
     length = timedelta(seconds=windows.length_seconds)
+    lateness = timedelta(seconds=windows.lateness_seconds)
     threshold = settings.inference.churn_threshold
     clock = MessageClock(windows.idle_seconds)
     keeper = Keeper(settings)
     announce = Announce(threshold, settings.gateway.messages_per_second)
     fold = FoldWindows(
         length=length,
-        lateness=timedelta(seconds=windows.lateness_seconds),
+        lateness=lateness,
         high_churn_threshold=threshold,
         clock=clock,
     )
+    source = StoredSource(settings.kafka, keeper.store, reread=length + lateness)
 
-    stored = op.input("processed", flow, StoredSource(settings.kafka, keeper.store))
+    stored = op.input("processed", flow, source)
     announcements = op.flat_map("announce", stored, announce)
     op.output("listeners", announcements, ShowSink(keeper.show))
     parts = op.flat_map("fold", stored, fold)

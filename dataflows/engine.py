@@ -3,6 +3,7 @@
 Once this process is asked to end, sources read nothing more, and end when what was read is settled.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,12 @@ from dataflows.steps.show import Announcement, Show
 from dataflows.steps.store import Stored
 from stores.kafka.batch import Batch, Record
 from stores.kafka.membership import Membership, join
-from stores.kafka.reader import PartitionReader, partitions_of
+from stores.kafka.reader import PartitionReader, Position, partitions_of
 from stores.kafka.watchdog import ending_on_errors
 
 IDLE = timedelta(milliseconds=5)
 STORING_S = 5.0
+TELL_S = 1.0
 
 Store = Callable[[list[Record]], Future[Stored]]
 """Stores a partition's records elsewhere, after those before."""
@@ -115,13 +117,17 @@ class _PublishPartition(StatelessSinkPartition[Publication]):
 class StoredSource(FixedPartitionedSource[Stored, int | None]):
     """Batches of ``sentiment.processed`` that are stored; the engine keeps each partition's offset.
 
+    A consumer group is told the offsets too. Without a snapshot, reading begins at the records that
+    are older than the group's position by ``reread``: what they touched is counted again.
+
     Storing happens in a thread, one batch a partition at a time: while the history is away no batch
     comes, nothing piles up here, and the other half of a flow goes on.
     """
 
-    def __init__(self, kafka: Kafka, store: Store) -> None:
+    def __init__(self, kafka: Kafka, store: Store, reread: timedelta) -> None:
         self._kafka = kafka
         self._store = store
+        self._reread = reread
 
     def list_parts(self) -> list[str]:
         """The topic's partitions."""
@@ -130,19 +136,21 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
     def build_part(
         self, step_id: str, for_part: str, resume_state: int | None
     ) -> "_StoredPartition":
-        """Read on from the snapshot, or from the oldest record where there is none."""
+        """Read on from the snapshot, or as the group says where there is none."""
         reader = PartitionReader(
-            self._kafka, self._kafka.processed, int(for_part), offset=resume_state
+            self._kafka, self._kafka.processed, int(for_part), resume_state, self._reread
         )
-        return _StoredPartition(reader, self._store)
+        return _StoredPartition(reader, self._store, resume_state)
 
 
 class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
-    def __init__(self, reader: PartitionReader, store: Store) -> None:
+    def __init__(self, reader: PartitionReader, store: Store, resumed_at: int | None) -> None:
         self._reader = reader
         self._store = store
         self._storing: Future[Stored] | None = None
-        self._next_offset = reader.next_offset
+        self._resumed_at = resumed_at
+        self._stored: Position | None = None
+        self._told_s = 0.0
         self._awake = datetime.now(UTC)
 
     def next_batch(self) -> list[Stored]:
@@ -156,7 +164,7 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
             return []
         stored = self._storing.result()
         self._storing = None
-        self._next_offset = self._reader.next_offset
+        self._stored = self._reader.position
         self._awake = datetime.now(UTC)
         return [stored]
 
@@ -164,7 +172,13 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
         return self._awake
 
     def snapshot(self) -> int | None:
-        return self._next_offset
+        if self._stored is None:
+            return self._resumed_at
+        now = time.monotonic()
+        if now - self._told_s >= TELL_S or stop.is_wanted():
+            self._told_s = now
+            self._reader.tell(self._stored)
+        return self._stored.offset
 
     def close(self) -> None:
         self._reader.close()

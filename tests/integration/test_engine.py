@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import timedelta
 
 import pytest
 from confluent_kafka import Producer
@@ -79,7 +80,7 @@ def test_what_is_being_stored_is_waited_for_and_counts_as_read(
     kafka: Kafka, ask_to_end: Callable[[], None]
 ) -> None:
     store = SlowStore()
-    source = StoredSource(kafka, store).build_part("processed", "0", None)
+    source = StoredSource(kafka, store, timedelta(0)).build_part("processed", "0", None)
     assert wait_for(lambda: source.next_batch() or store.asked)
     ask_to_end()
     assert source.next_batch() == []
@@ -96,7 +97,7 @@ def test_a_store_that_is_away_is_not_waited_for_for_ever_and_nothing_counts_as_r
     kafka: Kafka, ask_to_end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SlowStore()
-    source = StoredSource(kafka, store).build_part("processed", "0", None)
+    source = StoredSource(kafka, store, timedelta(0)).build_part("processed", "0", None)
     assert wait_for(lambda: source.next_batch() or store.asked)
     ask_to_end()
     assert source.next_batch() == []

@@ -381,7 +381,8 @@ def test_a_reader_goes_on_at_the_offset_it_is_given(kafka: Kafka) -> None:
     while len(records) < 6:
         records += wait_for(reader.poll)
     reader.close()
-    assert reader.next_offset == 6
+    assert reader.position is not None
+    assert reader.position.offset == 6
     second = PartitionReader(kafka, kafka.raw, 0, 4)
     later = wait_for(second.poll)
     assert [record.offset for record in later] == [4, 5]
