@@ -15,7 +15,7 @@ from contracts.aggregates import Aggregate, total_by_key
 from contracts.messages import ProcessedMessage
 from contracts.settings import Kafka, Windows
 from dataflows.steps.clock import MessageClock
-from dataflows.steps.fold import FoldWindows, WindowPart
+from dataflows.steps.fold import SHARDS, FoldWindows, WindowPart
 from dataflows.steps.revise import ReviseWindows
 from dataflows.steps.store import StoreMessages
 from dataflows.steps.windows import State, WindowsLogic, WindowStep
@@ -161,6 +161,16 @@ def test_a_window_is_final_when_message_time_has_passed_it(half: Half) -> None:
     half.pass_time()
     assert half.overall()[NOON].final
     assert not half.overall()[NOON + LENGTH + LATENESS].final
+
+
+def test_a_window_is_final_in_a_process_that_reads_no_partition_itself(half: Half) -> None:
+    half.fold = FoldWindows(LENGTH, LATENESS, 0.5, MessageClock(60, lambda: half.seconds))
+    half.bring(processed("a"))
+    half.bring(processed("b", NOON + 3 * SHARDS * LENGTH))  # the same shard's
+    half.pass_time()
+    assert half.overall()[NOON].final
+    half.snapshot()
+    assert [len(state) for state in half.snapshots.values()] == [1]
 
 
 def test_a_message_after_the_end_revises_the_final_window(half: Half) -> None:
