@@ -24,6 +24,7 @@ from stores.kafka import consumer_config, ensure_topics, producer_config
 KILLS = 3
 EVERY_S = 0.02
 PATIENCE_S = 120
+REFUSED = {"UNRELEASED_INSTANCE_ID", "FENCED_INSTANCE_ID", "FENCED_MEMBER_EPOCH"}
 PROTOCOLS = {
     "classic": {"session.timeout.ms": 6000, "heartbeat.interval.ms": 2000},
     "consumer": {},
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def read(bootstrap: str, protocol: str) -> None:
-    """Read as a static member for ever; a line for each record. What a child process does."""
+    """Read as a static member until that is refused; a line a record. What a child does."""
     kafka = load({"GROUNDSWELL_KAFKA_BOOTSTRAP": bootstrap}).kafka
     consumer = Consumer(
         {
@@ -70,35 +71,41 @@ def read(bootstrap: str, protocol: str) -> None:
     consumer.subscribe([kafka.raw])
     while True:
         message = consumer.poll(EVERY_S)
-        if message is not None and not message.error():
-            print(message.offset(), flush=True)
+        if message is None:
+            continue
+        if error := message.error():
+            if error.fatal() or error.name() in REFUSED:
+                raise SystemExit(error.str())
+            continue
+        print(message.offset(), flush=True)
 
 
 def _gaps(kafka: Kafka, protocol: str) -> list[float]:
     command = [sys.executable, "-m", "benchmarks.group_protocols", kafka.bootstrap, protocol]
     gaps = []
-    child = _child(command)
-    _wait_for_line(child)
+    _kill(_reading(command))
     for _ in range(KILLS):
-        child.kill()
-        child.wait()
         killed = time.monotonic()
-        child = _child(command)
-        _wait_for_line(child)
+        child = _reading(command)
         gaps.append(time.monotonic() - killed)
-    child.kill()
-    child.wait()
+        _kill(child)
     return gaps
 
 
-def _child(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def _reading(command: list[str]) -> subprocess.Popen[bytes]:
+    """A member that has read a record; one that is refused is started again, as it would be."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if child.stdout and child.stdout.readline():
+            return child
+        _kill(child)
+    raise ServerError(f"no member was let in within {PATIENCE_S} s")
 
 
-def _wait_for_line(child: subprocess.Popen[bytes]) -> None:
-    begun = time.monotonic()
-    if not (child.stdout and child.stdout.readline()):
-        raise ServerError(f"a member ended after {time.monotonic() - begun:.1f} s")
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.communicate()
 
 
 def _send(kafka: Kafka, stopping: Event) -> None:

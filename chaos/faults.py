@@ -35,7 +35,7 @@ from local.account import (
     windows_of,
 )
 from local.process import Report
-from local.services import Supervisor
+from local.services import Supervisor, worker
 from stores.history import History
 from stores.kafka.scan import records_since
 from stores.open import open_history
@@ -224,9 +224,9 @@ def _break(stage: Stage, stations: Stations, kind: str, rng: random.Random) -> F
 
 
 def _signal(supervisor: Supervisor, number: signal.Signals) -> None:
-    """Send it to the process as soon as there is one."""
-    wait(lambda: supervisor.process.alive, "a process does not come up again")
-    if pid := supervisor.process.pid:
+    """Send it to the process that works as soon as there is one."""
+    wait(lambda: worker(supervisor.process) is not None, "a process does not come up again")
+    if pid := worker(supervisor.process):
         os.kill(pid, number)
 
 

@@ -51,6 +51,10 @@ class Kafka(Group):
     partitions: Positive = Field(3, description="Partitions of a topic when it is created.")
     replication: Positive = Field(1, description="Replicas of a topic when it is created.")
     group: str = Field("groundswell-analyze", description="Consumer group of the analyze half.")
+    aggregate_group: str = Field(
+        "groundswell-aggregate",
+        description="Consumer group that says how far the aggregate half has come.",
+    )
     instance: str = Field(
         "analyze-0",
         description="This replica's stable name: static group member and transactional id.",

@@ -1,6 +1,6 @@
 """The analyze half: ``sentiment.raw`` to ``sentiment.processed`` and ``sentiment.invalid``.
 
-``python -m bytewax.run dataflows.analyze:flow``. Needs no recovery store: one batch is one
+``python -m dataflows run analyze``. Needs no recovery store: one batch is one
 transaction, and the consumer group's committed offsets say what was published.
 """
 

@@ -1,6 +1,6 @@
 """Both halves in one flow: the whole job in one process or one cluster.
 
-``python -m bytewax.run dataflows.pipeline:flow -r RECOVERY_FOLDER -s 1 -b 0``.
+``python -m dataflows run pipeline --recovery FOLDER``.
 """
 
 from bytewax.dataflow import Dataflow

@@ -15,9 +15,14 @@ def starting() -> Iterator[Settings]:
 
     What the user can mend ends the process with one line and exit code 2.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+    log_to_stderr()
     with one_line_errors():
         settings = load()
         require_topics(settings.kafka)
         yield settings
+
+
+def log_to_stderr() -> None:
+    """Each line with its time; where logging is set up already, it is left as it is."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)

@@ -4,38 +4,38 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from bytewax.recovery import init_db_dir
+import psutil
 
+from contracts.backoff import Backoff
 from contracts.errors import USER_ERROR
 from local.process import Process, Report
 
-RECOVERY_PARTITIONS = 1
-SNAPSHOT_SECONDS = 1
-BACKOFF_FIRST_SECONDS = 0.2
-BACKOFF_MOST_SECONDS = 5.0
 WATCH_SECONDS = 0.1
-HEALTHY_SECONDS = 5.0
+RUN = [sys.executable, "-m", "dataflows", "run"]
 
 
 def pipeline(folder: Path, environment: Mapping[str, str], workers: int) -> Process:
-    """Both halves in one process, with recovery on."""
-    recovery = folder / "recovery"
-    if not recovery.is_dir():
-        recovery.mkdir(parents=True)
-        init_db_dir(recovery, RECOVERY_PARTITIONS)  # type: ignore[no-untyped-call] # not annotated
-    flow = [sys.executable, "-m", "bytewax.run", "dataflows.pipeline:flow"]
-    resume = ["-r", str(recovery), "-s", str(SNAPSHOT_SECONDS), "-b", "0"]
-    return Process(
-        "pipeline", [*flow, "-w", str(workers), *resume], folder, environment=environment
-    )
+    """Both halves in one worker process, with recovery on, under a runner."""
+    options = ["--recovery", str(folder / "recovery"), "--workers", str(workers)]
+    return Process("pipeline", [*RUN, "pipeline", *options], folder, environment=environment)
 
 
 def analyze(folder: Path, environment: Mapping[str, str]) -> Process:
-    """The analyze half alone: one more replica of it."""
-    flow = [sys.executable, "-m", "bytewax.run", "dataflows.analyze:flow"]
-    return Process("analyze", flow, folder, environment=environment)
+    """The analyze half alone, under a runner: one more replica of it."""
+    return Process("analyze", [*RUN, "analyze"], folder, environment=environment)
+
+
+def worker(runner: Process) -> int | None:
+    """The process that does the work under a runner; null while there is none."""
+    with suppress(psutil.NoSuchProcess):
+        if runner.alive:
+            for child in psutil.Process(runner.pid).children():
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    return child.pid
+    return None
 
 
 def gateway(folder: Path, environment: Mapping[str, str]) -> Process:
@@ -78,7 +78,7 @@ class Supervisor:
         self.process.stop()
 
     def _keep_running(self) -> None:
-        pause = BACKOFF_FIRST_SECONDS
+        backoff = Backoff()
         started = time.monotonic()
         while not self._stopping.wait(WATCH_SECONDS):
             code = self.process.exit_code
@@ -89,12 +89,9 @@ class Supervisor:
                 self.has_given_up = True
                 self._report(f"{self.process.name} has stopped: {last}")
                 return
-            if time.monotonic() - started > HEALTHY_SECONDS:
-                pause = BACKOFF_FIRST_SECONDS
             self._report(f"{self.process.name} ended with code {code} ({last}); starting it again")
-            if self._stopping.wait(pause):
+            if self._stopping.wait(backoff.pause_s(time.monotonic() - started)):
                 return
-            pause = min(2 * pause, BACKOFF_MOST_SECONDS)
             self.restarts += 1
             started = time.monotonic()
             self.process.start()

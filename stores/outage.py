@@ -9,14 +9,13 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from prometheus_client import Gauge
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from contracts.backoff import PAUSES
 from contracts.errors import ServerError
 
 T = TypeVar("T")
 
-PAUSE_FIRST_S = 0.2
-PAUSE_MOST_S = 4.0
 SAY_AGAIN_S = 60.0
 IDLE_S = 1.0
 
@@ -77,7 +76,7 @@ class StoreThread:
         self._outage = Outage(store)
         self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._retrying = Retrying(
-            wait=wait_random_exponential(multiplier=PAUSE_FIRST_S, max=PAUSE_MOST_S),
+            wait=PAUSES,
             retry=retry_if_exception_type(ServerError),
             before_sleep=self._note,
         )

@@ -15,7 +15,8 @@ from contracts.aggregates import EPOCH
 class MessageClock:
     """Per source, the least advanced of its partitions that still bring messages.
 
-    The workers of a process share one.
+    The workers of a process share one. It also hears of the partitions that other processes read,
+    with the windows that these bring it.
     """
 
     def __init__(self, idle_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:

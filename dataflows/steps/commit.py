@@ -33,7 +33,7 @@ class Commit:
         """:param kafka: names the topics."""
         self._raw = kafka.raw
         self._invalid = kafka.invalid
-        self._publisher, self._group = membership
+        self._publisher, self._group = membership.publisher, membership.group
         self._aborts_in_a_row = 0
 
     def __call__(self, publication: Publication) -> None:

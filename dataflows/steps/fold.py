@@ -14,9 +14,15 @@ SHARDS = 8  # permanent: recovery finds the windows of a shard by its number
 
 @dataclass(slots=True)
 class WindowPart:
-    """What one batch says of one window; a ``marked`` window is recounted from stored messages."""
+    """What one batch says of one window; a ``marked`` window is recounted from stored messages.
+
+    ``newest`` is the newest message time of the batch's new messages by source, and ``partition``
+    where they came from: how the clocks of other processes hear of it.
+    """
 
     start: datetime
+    partition: int
+    newest: dict[str, datetime]
     totals: dict[DimensionKey, Totals] = field(default_factory=dict)
     marked: bool = False
 
@@ -44,14 +50,22 @@ class FoldWindows:
             start = window_start(message.created_at, self._length)
             by_window.setdefault(start, []).append(message)
         self._count_late(by_window)
-        self._clock.advance(stored.partition, ((m.source, m.created_at) for m in stored.new))
+        newest: dict[str, datetime] = {}
+        for message in stored.new:
+            source, created_at = message.source, message.created_at
+            newest[source] = max(newest.get(source, created_at), created_at)
+        self._clock.advance(stored.partition, newest.items())
+        touched = {window_start(created_at, self._length) for created_at in stored.touched}
         parts = {
-            start: WindowPart(start, total_by_key(messages, self._threshold))
-            for start, messages in by_window.items()
+            start: WindowPart(
+                start=start,
+                partition=stored.partition,
+                newest=newest,
+                totals=total_by_key(by_window.get(start, []), self._threshold),
+                marked=start in touched,
+            )
+            for start in by_window.keys() | touched
         }
-        for created_at in stored.touched:
-            start = window_start(created_at, self._length)
-            parts.setdefault(start, WindowPart(start)).marked = True
         return [(self._shard(start), part) for start, part in parts.items()]
 
     def _count_late(self, by_window: dict[datetime, list[ProcessedMessage]]) -> None:

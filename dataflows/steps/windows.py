@@ -92,6 +92,7 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
         """Fold parts, or note that a window is to be recounted."""
         now = self._step.monotonic()
         for part in values:
+            self._step.clock.advance(part.partition, part.newest.items())
             window = self._windows.setdefault(part.start, Window())
             if part.marked and not window.recounted:
                 window.recount()

@@ -1,6 +1,6 @@
 """A worker's place in the consumer group, and the publisher that commits for it."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from contracts.settings import Kafka
 from stores.kafka.at_least_once import AtLeastOncePublisher
@@ -9,11 +9,16 @@ from stores.kafka.publisher import Publisher
 from stores.kafka.transactions import TransactionalPublisher
 
 
-class Membership(NamedTuple):
-    """What a worker's source and sink share."""
+@dataclass
+class Membership:
+    """What a worker's source and sink share.
+
+    ``unsettled`` counts the batches that were read and whose fate is still open.
+    """
 
     publisher: Publisher
     group: ConsumerGroup
+    unsettled: int = 0
 
 
 def join(kafka: Kafka, name: str) -> Membership:

@@ -1,6 +1,20 @@
-"""Reads one partition's committed records from a position that the caller keeps."""
+"""Reads one partition's committed records from a position that the caller keeps.
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+The position is also told to a consumer group, asynchronously: ordinary tools see the lag there, and
+a caller that has lost its own goes on from it.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
@@ -11,8 +25,18 @@ from stores.kafka.log import RESTARTS, Log, check
 
 ANEW = (
     "the topic was made anew or lost messages; when that is known and accepted, start with an empty"
-    " recovery folder: what is stored stays, and the topic is read from its beginning"
+    " recovery folder and delete the group {group}: what is stored stays, and the topic is read"
+    " from its beginning"
 )
+
+logger = logging.getLogger(__name__)
+
+
+class Position(NamedTuple):
+    """The next offset to read, and when the broker appended the record before it."""
+
+    offset: int
+    timestamp_ms: int
 
 
 def partitions_of(kafka: Kafka, topic: str) -> list[int]:
@@ -27,41 +51,53 @@ def partitions_of(kafka: Kafka, topic: str) -> list[int]:
 
 
 class PartitionReader:
-    """A consumer assigned to one partition; commits nothing.
+    """A consumer assigned to one partition; belongs to its group by name only.
 
-    ``next_offset`` is where reading goes on.
+    ``position`` is how far it has read; null before the first record.
     """
 
     def __init__(
-        self, kafka: Kafka, topic: str, partition: int, offset: int | None, stride: int = 1
+        self,
+        kafka: Kafka,
+        topic: str,
+        partition: int,
+        offset: int | None,
+        *,
+        reread: timedelta = timedelta(0),
+        stride: int = 1,
     ) -> None:
-        """Start at ``offset``, or at the oldest record where it is null.
+        """Start at ``offset``; where it is null, where the group is, else at the oldest record.
 
-        What retention took from ``offset`` on is counted as lost.
+        What retention took from there on is counted as lost.
 
+        :param reread: how much older than the group's position the first record then is.
         :param stride: the start is moved back to a multiple of it, as far as the log goes.
-
-        :raises ServerError: the log ends before ``offset``, or the broker does not say where.
+        :raises ServerError: the log ends before the start, or the broker does not say where it is.
         """
-        self._topic = topic
+        self.position: Position | None = None
+        self._told: Position | None = None
+        self._place = topic, partition
         self._batch_size = kafka.batch
+        self._timeout_s = kafka.request_timeout_ms / 1000
         self._consumer = Consumer(
             {
                 **consumer_config(kafka),
-                "group.id": f"{kafka.group}-readers",
+                "group.id": kafka.aggregate_group,
+                "on_commit": _log_refusal,
                 # Where the log does not have what comes next, something is lost: not unsaid.
                 "auto.offset.reset": "error",
             }
         )
-        log = Log(self._consumer, "the snapshot", ANEW, kafka.request_timeout_ms / 1000)
-        start = TopicPartition(topic, partition, OFFSET_BEGINNING if offset is None else offset)
+        remedy = ANEW.format(group=kafka.aggregate_group)
+        log = Log(self._consumer, "the aggregate half", remedy, self._timeout_s)
         try:
-            start.offset = self.next_offset = log.start(start, stride)
+            wanted = self._before_group(reread) if offset is None else offset
+            start = TopicPartition(*self._place, wanted)
+            start.offset = log.start(start, stride)
             self._consumer.assign([start])
         except KafkaException as error:
             raise ServerError(
-                f"where {topic}[{partition}] begins and ends is not known ({error.args[0].str()})",
-                RESTARTS,
+                f"where to read {topic}[{partition}] is not known ({error.args[0].str()})", RESTARTS
             ) from None
 
     def poll(self) -> list[Record]:
@@ -72,13 +108,52 @@ class PartitionReader:
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
-                check(self._topic, error)
+                check(self._place[0], error)
             else:
                 records.append(to_record(message))
         if records:
-            self.next_offset = records[-1].offset + 1
+            self.position = Position(records[-1].offset + 1, records[-1].timestamp_ms)
         return records
+
+    def tell(self, position: Position) -> None:
+        """Tell the group how far reading has come, without waiting for its answer."""
+        if position != self._told:
+            self._told = position
+            told = TopicPartition(*self._place, position.offset, str(position.timestamp_ms))
+            self._consumer.commit(offsets=[told], asynchronous=True)
 
     def close(self) -> None:
         """Stop reading."""
         self._consumer.close()
+
+    def _before_group(self, reread: timedelta) -> int:
+        """Where to start without a position of one's own.
+
+        The group's offset carries the time that it is counted back from. One without a time was
+        set by somebody else, and is taken as it is.
+        """
+        place = _known(self._consumer.committed, TopicPartition(*self._place), self._timeout_s)
+        if place.offset < 0:
+            return OFFSET_BEGINNING
+        told = place.metadata or ""
+        if not told.isdecimal():
+            return int(place.offset)
+        since_ms = max(0, int(told) - reread // timedelta(milliseconds=1))
+        wanted = TopicPartition(*self._place, since_ms)
+        first = _known(self._consumer.offsets_for_times, wanted, self._timeout_s)
+        start = min(first.offset, place.offset) if first.offset >= 0 else place.offset
+        logger.info("%s[%d]: read again from offset %d to %d", *self._place, start, place.offset)
+        return int(start)
+
+
+def _known(ask: Any, place: TopicPartition, timeout_s: float) -> TopicPartition:
+    answer: TopicPartition
+    (answer,) = ask([place], timeout=timeout_s)
+    if answer.error is not None:
+        raise KafkaException(answer.error)
+    return answer
+
+
+def _log_refusal(error: KafkaError | None, _places: object) -> None:
+    if error is not None:
+        logger.warning("the group was not told how far reading has come: %s", error.str())

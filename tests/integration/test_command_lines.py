@@ -74,6 +74,7 @@ def test_a_flow_without_topics_says_how_they_are_made(
     [
         ("bytewax.run", "dataflows.pipeline:flow"),
         ("dataflows", "topics"),
+        ("dataflows", "run", "pipeline"),
         ("gateway",),
         ("connectors", "synthetic"),
     ],

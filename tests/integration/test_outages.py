@@ -97,6 +97,7 @@ def assert_complete(platform: Platform, history: History, start: Mark) -> None:
     wait_for(is_shown)
     assert platform.pipeline is not None
     assert platform.pipeline.restarts == 0
+    assert "starting it again" not in platform.pipeline.process.log.read_text()
 
 
 @pytest.mark.parametrize("what", ["cut", "stall"])

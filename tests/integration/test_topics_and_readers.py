@@ -67,7 +67,8 @@ def test_a_reader_goes_on_at_the_offset_it_is_given(kafka: Kafka) -> None:
     while len(records) < 6:
         records += wait_for(reader.poll)
     reader.close()
-    assert reader.next_offset == 6
+    assert reader.position is not None
+    assert reader.position.offset == 6
     second = PartitionReader(kafka, kafka.raw, 0, 4)
     later = wait_for(second.poll)
     assert [record.offset for record in later] == [4, 5]
@@ -91,8 +92,6 @@ def test_a_reader_without_a_position_starts_at_the_first_record_that_is_left(kaf
     delete_records(kafka, 4)
     before = lost(kafka)
     reader = PartitionReader(kafka, kafka.raw, 0, None)
-
-    assert reader.next_offset == 4
     records = wait_for(reader.poll)
     reader.close()
     assert [record.offset for record in records] == [4, 5]
@@ -104,19 +103,33 @@ def test_retention_that_overtakes_a_reader_ends_the_process_and_the_next_counts(
 ) -> None:
     send(kafka, 3)
     reader = PartitionReader(kafka, kafka.raw, 0, None)
-    while reader.next_offset < 3:
-        wait_for(reader.poll)
+    records: list[Record] = []
+    while len(records) < 3:
+        records += wait_for(reader.poll)
     overtake(kafka, reader._consumer, before=5)
     with pytest.raises(ServerError, match="started again it counts what is lost"):
         wait_for(reader.poll)
     reader.close()
     before = lost(kafka)
-    successor = PartitionReader(kafka, kafka.raw, 0, reader.next_offset)
+    successor = PartitionReader(kafka, kafka.raw, 0, 3)
     records = wait_for(successor.poll)
     successor.close()
 
     assert [record.offset for record in records] == [5]
     assert lost(kafka) == before + 2
+
+
+def test_a_reader_begins_at_a_multiple_of_its_stride_and_counts_nothing_lost_for_that(
+    kafka: Kafka,
+) -> None:
+    send(kafka, 8)
+    delete_records(kafka, 5)
+    before = lost(kafka)
+    for wanted, stride, first in ((7, 3, 6), (7, 5, 5), (5, 3, 5), (6, 1, 6)):
+        reader = PartitionReader(kafka, kafka.raw, 0, wanted, stride=stride)
+        assert wait_for(reader.poll)[0].offset == first
+        reader.close()
+    assert lost(kafka) == before
 
 
 def test_offsets_inside_the_log_that_hold_nothing_committed_are_not_lost(kafka: Kafka) -> None:

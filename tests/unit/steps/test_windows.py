@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dataflows.steps.clock import MessageClock
+from dataflows.steps.fold import SHARDS, FoldWindows
 from dataflows.steps.windows import WindowsLogic
 from stores.kafka.batch import Record
 from tests.support.half import LATENESS, LENGTH, Half
@@ -40,6 +42,16 @@ def test_a_window_is_final_when_message_time_has_passed_it(half: Half) -> None:
     half.pass_time()
     assert half.overall()[NOON].final
     assert not half.overall()[NOON + LENGTH + LATENESS].final
+
+
+def test_a_window_is_final_in_a_process_that_reads_no_partition_itself(half: Half) -> None:
+    half.fold = FoldWindows(LENGTH, LATENESS, 0.5, MessageClock(60, lambda: half.seconds))
+    half.bring(processed("a"))
+    half.bring(processed("b", NOON + 3 * SHARDS * LENGTH))  # the same shard's
+    half.pass_time()
+    assert half.overall()[NOON].final
+    half.snapshot()
+    assert [len(state) for state in half.snapshots.values()] == [1]
 
 
 def test_a_message_after_the_end_revises_the_final_window(half: Half) -> None:

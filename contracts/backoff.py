@@ -1,0 +1,31 @@
+"""Pauses before trying again what failed: they grow, and are of random length ("full jitter").
+
+https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ says why.
+"""
+
+from tenacity import RetryCallState, Retrying, wait_random_exponential
+
+FIRST_S = 0.2
+MOST_S = 4.0
+HEALTHY_S = 5.0
+
+PAUSES = wait_random_exponential(multiplier=FIRST_S, max=MOST_S)
+"""Up to 0.2 s, then up to twice as long each time, at most 4 s."""
+
+
+class Backoff:
+    """The pauses of something that is started again whenever it ends."""
+
+    def __init__(self) -> None:
+        self._tries = RetryCallState(Retrying(), None, (), {})
+
+    def pause_s(self, lasted_s: float) -> float:
+        """Seconds to wait before it is started again.
+
+        :param lasted_s: how long it ran; after ``HEALTHY_S`` the pauses begin anew.
+        """
+        if lasted_s >= HEALTHY_S:
+            self._tries.attempt_number = 1
+        pause_s = PAUSES(self._tries)
+        self._tries.attempt_number += 1
+        return pause_s
