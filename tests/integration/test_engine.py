@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from datetime import timedelta
 
 import pytest
+from bytewax.inputs import StatefulSourcePartition
 from confluent_kafka import Producer
 
 from chaos.progress import committed
@@ -77,13 +78,17 @@ class SlowStore:
         return self.answer
 
 
+def processed(kafka: Kafka, store: SlowStore) -> StatefulSourcePartition[Stored, int | None]:
+    source = KeptSource(kafka, kafka.processed, store, timedelta(0))
+    (part,) = source.list_parts()
+    return source.build_part("processed", part, None)
+
+
 def test_what_is_being_stored_is_waited_for_and_counts_as_read(
     kafka: Kafka, ask_to_end: Callable[[], None]
 ) -> None:
     store = SlowStore()
-    source = KeptSource(kafka, kafka.processed, store, timedelta(0)).build_part(
-        "processed", "0", None
-    )
+    source = processed(kafka, store)
     assert wait_for(lambda: source.next_batch() or store.asked)
     ask_to_end()
     assert source.next_batch() == []
@@ -100,9 +105,7 @@ def test_a_store_that_is_away_is_not_waited_for_for_ever_and_nothing_counts_as_r
     kafka: Kafka, ask_to_end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SlowStore()
-    source = KeptSource(kafka, kafka.processed, store, timedelta(0)).build_part(
-        "processed", "0", None
-    )
+    source = processed(kafka, store)
     assert wait_for(lambda: source.next_batch() or store.asked)
     ask_to_end()
     assert source.next_batch() == []
