@@ -24,6 +24,7 @@ from stores.kafka import consumer_config, ensure_topics, producer_config
 KILLS = 3
 EVERY_S = 0.02
 PATIENCE_S = 120
+SILENCE_S = 5.0
 REFUSED = {"UNRELEASED_INSTANCE_ID", "FENCED_INSTANCE_ID", "FENCED_MEMBER_EPOCH"}
 PROTOCOLS = {
     "classic": {"session.timeout.ms": 6000, "heartbeat.interval.ms": 2000},
@@ -57,7 +58,10 @@ def main() -> None:
 
 
 def read(bootstrap: str, protocol: str) -> None:
-    """Read as a static member until that is refused; a line a record. What a child does."""
+    """Read as a static member, a line a record, until it is refused. What a child does.
+
+    The client may say nothing of a refusal: who hears nothing for long ends as well.
+    """
     kafka = load({"GROUNDSWELL_KAFKA_BOOTSTRAP": bootstrap}).kafka
     consumer = Consumer(
         {
@@ -69,14 +73,16 @@ def read(bootstrap: str, protocol: str) -> None:
         }
     )
     consumer.subscribe([kafka.raw])
-    while True:
+    heard = time.monotonic()
+    while time.monotonic() - heard < SILENCE_S:
         message = consumer.poll(EVERY_S)
         if message is None:
             continue
         if error := message.error():
             if error.fatal() or error.name() in REFUSED:
-                raise SystemExit(error.str())
+                return
             continue
+        heard = time.monotonic()
         print(message.offset(), flush=True)
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chaos.backfill import backfill
 from chaos.crashes import Outcome as CrashedOutcome
 from chaos.crashes import crash_brokers
 from chaos.faults import Outcome as BrokenOutcome
@@ -55,6 +56,18 @@ def crashes(
     with _reporting(keep) as (folder, tell):
         outcome = crash_brokers(folder, brokers, kills, seed, tell)
     _print_crashes(outcome, brokers)
+    raise typer.Exit(not outcome.is_clean)
+
+
+@app.command("backfill")
+def backfill_beside_live(
+    messages: Annotated[int, typer.Option(min=1, help="Old messages.")] = 100_000,
+    keep: Annotated[Path | None, typer.Option(help="Folder to keep data and logs in.")] = None,
+) -> None:
+    """Bring messages of last month beside live ones; exit code 1 if a window is not exact."""
+    with _reporting(keep) as (folder, tell):
+        outcome = backfill(folder, messages, tell)
+    typer.echo(outcome.line())
     raise typer.Exit(not outcome.is_clean)
 
 

@@ -79,13 +79,14 @@ class Half:
         )
         self.shards = {shard: self.step(state) for shard, state in self.snapshots.items()}
 
-    def record(self, message: ProcessedMessage | None, key: str) -> Record:
+    def record(self, message: ProcessedMessage | None, key: str, partition: int = 0) -> Record:
         self.offset += 1
         value = None if message is None else wire.encode(message)
-        return Record("processed", 0, self.offset, 0, key.encode(), value, [])
+        return Record("processed", partition, self.offset, 0, key.encode(), value, [])
 
-    def bring(self, *messages: ProcessedMessage) -> None:
-        self.bring_records([self.record(message, message.message_id) for message in messages])
+    def bring(self, *messages: ProcessedMessage, partition: int = 0) -> None:
+        records = [self.record(message, message.message_id, partition) for message in messages]
+        self.bring_records(records)
 
     def bring_records(self, records: list[Record]) -> None:
         parts: dict[str, list[WindowPart]] = {}

@@ -1,13 +1,16 @@
 """The aggregate half's steps on a real SQLite history, without the engine."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.messages import ProcessedMessage
+from dataflows.metrics import LATE_MESSAGES
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import SHARDS, FoldWindows
 from dataflows.steps.windows import WindowsLogic
@@ -65,6 +68,39 @@ def test_a_message_after_the_end_revises_the_final_window(half: Half) -> None:
     assert (before.message_count, after.message_count) == (1, 2)
     assert after.revision > before.revision
     half.assert_exact()
+
+
+def late_messages() -> float:
+    return float(LATE_MESSAGES._value.get())
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_what_waited_for_ten_minutes_is_not_late_in_whatever_order_partitions_catch_up(
+    half: Half, order: tuple[int, ...]
+) -> None:
+    minutes = [NOON + n * LENGTH for n in range(20)]
+
+    def messages(partition: int, of: list[datetime]) -> list[ProcessedMessage]:
+        return [processed(f"{partition}-{time}", time) for time in of]
+
+    before = late_messages()
+    for partition in range(3):
+        half.bring(*messages(partition, minutes[:10]), partition=partition)
+    half.pass_time(600)
+    half.start()
+    for partition in order:
+        half.bring(*messages(partition, minutes[10:]), partition=partition)
+    half.pass_time()
+    assert late_messages() == before
+    assert [window.message_count for window in half.overall().values()] == [3] * 20
+    half.assert_exact()
+
+
+def test_what_comes_after_its_window_was_final_is_counted_as_late(half: Half) -> None:
+    before = late_messages()
+    half.bring(processed("a", NOON + LENGTH + LATENESS))
+    half.bring(processed("b"), processed("c", NOON + LENGTH))
+    assert late_messages() == before + 1
 
 
 def test_a_repeated_id_is_counted_once(half: Half) -> None:
