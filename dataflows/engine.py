@@ -19,7 +19,7 @@ from dataflows.steps.show import Announcement, Show
 from dataflows.steps.store import Stored
 from stores.kafka.batch import Batch, Record
 from stores.kafka.group import ConsumerGroup
-from stores.kafka.growth import Grown
+from stores.kafka.growth import TopicWatch
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, partitions_of
 from stores.kafka.watchdog import ending_on_errors
@@ -126,16 +126,17 @@ class StoredSource(FixedPartitionedSource[Stored, int | None]):
                 self._kafka, self._kafka.processed, int(for_part), offset=resume_state
             )
         # A cluster ends as one: whoever reads the first partition looks for all.
-        is_first = for_part == "0"
-        grown = Grown(self._kafka, self._kafka.processed, self._partitions) if is_first else None
-        return _StoredPartition(reader, self._store, grown)
+        watch = None
+        if for_part == "0":
+            watch = TopicWatch(self._kafka, self._kafka.processed, self._partitions)
+        return _StoredPartition(reader, self._store, watch)
 
 
 class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
-    def __init__(self, reader: PartitionReader, store: Store, grown: Grown | None) -> None:
+    def __init__(self, reader: PartitionReader, store: Store, watch: TopicWatch | None) -> None:
         self._reader = reader
         self._store = store
-        self._grown = grown
+        self._watch = watch
         self._storing: Future[Stored] | None = None
         self._next_offset = reader.next_offset
         self._awake = datetime.now(UTC)
@@ -143,8 +144,8 @@ class _StoredPartition(StatefulSourcePartition[Stored, int | None]):
     def next_batch(self) -> list[Stored]:
         if self._storing is None:
             with ending_on_errors():
-                if self._grown:
-                    self._grown.check()
+                if self._watch:
+                    self._watch.check()
                 records = self._reader.poll()
             if records:
                 self._storing = self._store(records)
