@@ -4,19 +4,18 @@
 """
 
 import random
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.load import Load
 from chaos.progress import committed, open_transactions, progress, wait
-from chaos.replica import POINTS
+from chaos.replica import HALTED, POINTS, halt, replica
 from chaos.verifier import Verdict, verify
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
 from local.account import wait_until_analyzed
-from local.process import Process, Report
+from local.process import Report
 from local.servers.kafka import KafkaServer, kafka_cluster
 from local.services import Supervisor
 from stores.kafka import ensure_topics
@@ -90,10 +89,11 @@ def crash_brokers(
             server.wait_until_ready()
         ensure_topics(kafka)
         replicas += [
-            _replica(folder / f"replica-{n}", n, environment, tell) for n in range(REPLICAS)
+            replica(folder / f"replica-{n}", f"replica-{n}", environment, tell)
+            for n in range(REPLICAS)
         ]
-        for replica in replicas:
-            replica.start()
+        for each in replicas:
+            each.start()
         with Load(kafka, lambda number: (str(number).encode(), VALUE), RATE) as sending:
             wait(lambda: progress(kafka) > 0, "the replicas do not publish")
             done = []
@@ -108,18 +108,18 @@ def crash_brokers(
                 done.append(crash)
         if not wait_until_analyzed(kafka, CATCH_UP_S):
             raise ServerError("the replicas do not catch up", f"their logs are in {folder}")
-        for replica in replicas:
-            replica.stop()
+        for each in replicas:
+            each.stop()
         return Outcome(
             crashes=done,
-            restarts=sum(replica.restarts for replica in replicas),
+            restarts=sum(each.restarts for each in replicas),
             failed_sends=len(sending.failed),
             open_transactions=open_transactions(kafka),
             verdict=_verdict(kafka),
         )
     finally:
-        for replica in replicas:
-            replica.stop()
+        for each in replicas:
+            each.stop()
         for server in servers:
             server.kill()
 
@@ -128,19 +128,10 @@ def _servers(folder: Path, brokers: int) -> list[KafkaServer]:
     return kafka_cluster(folder, brokers, settings=BROKER_SETTINGS).servers
 
 
-def _replica(folder: Path, number: int, environment: dict[str, str], tell: Report) -> Supervisor:
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "chaos.replica", str(folder)]
-    variables = {**environment, "GROUNDSWELL_KAFKA_INSTANCE": f"replica-{number}"}
-    return Supervisor(Process("replica", command, folder, environment=variables), tell)
-
-
-def _crash(kafka: Kafka, server: KafkaServer, replica: Path, point: str, pause_s: float) -> Crash:
-    halted = replica / "halted"
+def _crash(kafka: Kafka, server: KafkaServer, folder: Path, point: str, pause_s: float) -> Crash:
+    halted = folder / HALTED
     if point != "anywhere":
-        draft = replica / "draft"
-        draft.write_text(point, encoding="utf-8")
-        draft.rename(replica / "halt")
+        halt(folder, point)
         wait(halted.exists, f"no transaction came to {point}")
     server.kill()
     killed = time.monotonic()

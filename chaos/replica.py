@@ -8,7 +8,7 @@ next transaction halts there: the file is called ``FOLDER/halted`` until somebod
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from contracts.errors import one_line_errors
 from contracts.settings import Kafka, load
 from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
+from local.process import Process, Report
+from local.services import Supervisor
 from stores.kafka.batch import Outgoing
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.membership import Membership
@@ -25,15 +27,34 @@ from stores.kafka.watchdog import ending_on_errors
 
 POINTS = ("begin", "offsets", "commit", "done")
 """Before its first record, its offsets and its commit; and when it is committed."""
+HALT = "halt"
+HALTED = "halted"
 IDLE_S = 0.005
+
+
+def replica(
+    folder: Path, instance: str, environment: Mapping[str, str], tell: Report = lambda _: None
+) -> Supervisor:
+    """A replica of that name, under a supervisor; it is told to halt in ``folder``."""
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "chaos.replica", str(folder)]
+    variables = {**environment, "GROUNDSWELL_KAFKA_INSTANCE": instance}
+    return Supervisor(Process("replica", command, folder, environment=variables), tell)
+
+
+def halt(folder: Path, point: str) -> None:
+    """Tell the replica of a folder to halt at one of ``POINTS``, once."""
+    draft = folder / "draft"
+    draft.write_text(point, encoding="utf-8")
+    draft.rename(folder / HALT)
 
 
 class HaltingPublisher(TransactionalPublisher):
     """Halts where it is told to."""
 
     def __init__(self, kafka: Kafka, member: str, folder: Path) -> None:
-        self._halt = folder / "halt"
-        self._halted = folder / "halted"
+        self._halt = folder / HALT
+        self._halted = folder / HALTED
         super().__init__(kafka, member)
 
     def publish(

@@ -24,7 +24,7 @@ from dataflows.steps.commit import Commit
 from dataflows.steps.publish import Publication
 from dataflows.steps.show import Announcement, Show
 from stores.kafka.batch import Batch, Record
-from stores.kafka.growth import Grown
+from stores.kafka.growth import TopicWatch
 from stores.kafka.membership import Membership, join
 from stores.kafka.reader import PartitionReader, Position, partitions_of
 from stores.kafka.watchdog import ending_on_errors, exiting_on_errors
@@ -160,18 +160,23 @@ class KeptSource(FixedPartitionedSource[T, int | None]):
                 stride=TALLY_OFFSETS,
             )
         # A cluster ends as one: whoever reads the first partition looks for all.
-        is_first = for_part == "0"
-        grown = Grown(self._kafka, self._topic, self._partitions) if is_first else None
-        return _KeptPartition(reader, self._keep, grown, resume_state)
+        watch = None
+        if for_part == "0":
+            watch = TopicWatch(self._kafka, self._topic, self._partitions)
+        return _KeptPartition(reader, self._keep, watch, resume_state)
 
 
 class _KeptPartition(StatefulSourcePartition[T, int | None]):
     def __init__(
-        self, reader: PartitionReader, keep: Keep[T], grown: Grown | None, resumed_at: int | None
+        self,
+        reader: PartitionReader,
+        keep: Keep[T],
+        watch: TopicWatch | None,
+        resumed_at: int | None,
     ) -> None:
         self._reader = reader
         self._keep = keep
-        self._grown = grown
+        self._watch = watch
         self._resumed_at = resumed_at
         self._keeping: Future[T] | None = None
         self._kept: Position | None = None
@@ -184,8 +189,8 @@ class _KeptPartition(StatefulSourcePartition[T, int | None]):
             raise StopIteration
         if self._keeping is None:
             with ending_on_errors():
-                if self._grown:
-                    self._grown.check()
+                if self._watch:
+                    self._watch.check()
                 records = self._reader.poll()
             if records:
                 self._keeping = self._keep(records)

@@ -8,7 +8,7 @@ run inside :meth:`ConsumerGroup.poll`, so never between a transaction's begin an
 import logging
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from contracts.completeness import Lost
 from contracts.errors import ServerError
@@ -72,7 +72,7 @@ class ConsumerGroup:
         records = []
         for message in self._consumer.consume(self._batch_size, timeout=0):
             if error := message.error():
-                check(self._topic, error)
+                self._check(error)
             elif message.partition() in self._epochs:
                 records.append(self._in_order(to_record(message)))
         if not records:
@@ -131,6 +131,21 @@ class ConsumerGroup:
             )
         self._expected[record.partition] = record.offset + 1
         return record
+
+    def _check(self, error: KafkaError) -> None:
+        """:raises ServerError: the client cannot go on."""
+        if error.name() != "_MAX_POLL_EXCEEDED":
+            check(self._topic, error)
+            return
+        self._batch_size = max(1, self._batch_size // 2)
+        logger.error(
+            "a batch took longer than a member of the group may be silent: others have its"
+            " partitions and it is read again (%s). At most %d messages make a batch from now on;"
+            " lower GROUNDSWELL_KAFKA_BATCH, or raise max.poll.interval.ms in"
+            " GROUNDSWELL_KAFKA_CLIENT",
+            error.str(),
+            self._batch_size,
+        )
 
     def _waiting(self, partition: int, offset: int) -> int:
         """Records from ``offset`` on, as far as the last fetch told."""

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import ConsumerGroupState, KafkaException, TopicCollection, TopicPartition
@@ -35,7 +34,10 @@ class Looks:
         self._answers: Mapping[str, Future[Any]] = {}
 
     def news(self) -> dict[str, Any]:
-        """What has been answered since the last call, without what the broker does not tell."""
+        """What has been answered since the last call, without what the broker does not tell.
+
+        A topic that is not there is null.
+        """
         if not self._answers and time.monotonic() - self._asked > self._look_s:
             self._asked = time.monotonic()
             self._answers = self._ask()
@@ -44,13 +46,19 @@ class Looks:
         answers, self._answers = self._answers, {}
         found = {}
         for name, answer in answers.items():
-            with suppress(KafkaException):
+            try:
                 found[name] = answer.result()
+            except KafkaException as error:
+                if error.args[0].name() == "UNKNOWN_TOPIC_OR_PART":
+                    found[name] = None
         return found
 
 
-class Grown:
-    """Ends a process whose topic has more partitions than it reads."""
+class TopicWatch:
+    """Ends a process whose topic has more partitions than it reads, or is gone.
+
+    Of a topic that is gone the client tells a group's members, but nobody who reads a partition.
+    """
 
     def __init__(self, kafka: Kafka, topic: str, known: int, look_s: float = LOOK_S) -> None:
         """:param known: how many are read."""
@@ -59,8 +67,13 @@ class Grown:
         self._looks = _looks_at(kafka, [topic], look_s)
 
     def check(self) -> None:
-        """:raises ServerError: there are more; a restart reads them."""
+        """:raises ServerError: there are more, which a restart reads, or the topic is gone."""
         for topic in self._looks.news().values():
+            if topic is None:
+                raise ServerError(
+                    f"the topic {self._topic} is gone",
+                    "python -m dataflows topics creates it; what was in it is lost",
+                )
             if len(topic.partitions) > self._known:
                 raise _restart(self._topic, range(self._known, len(topic.partitions)))
 
@@ -94,7 +107,7 @@ class Outputs:
         """
         if not self._held or not (topics := self._looks.news()):
             return
-        counts = {name: len(topic.partitions) for name, topic in topics.items()}
+        counts = {name: len(topic.partitions) for name, topic in topics.items() if topic}
         if all(counts.get(topic, 0) > self._held[0] for topic in self._topics):
             raise _restart(self._raw, self._held)
         if time.monotonic() - self._said > SAY_AGAIN_S:

@@ -9,7 +9,7 @@ from contracts.settings import Kafka
 from dataflows.steps.commit import Commit
 from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from stores.kafka.group import ConsumerGroup
-from stores.kafka.growth import Grown
+from stores.kafka.growth import TopicWatch
 from stores.kafka.membership import Membership, join
 from stores.kafka.transactions import TransactionalPublisher
 from stores.open import open_history
@@ -112,13 +112,13 @@ def test_partitions_added_while_replicas_start_again_are_read(kafka: Kafka, memb
 
 
 def test_a_reader_of_all_partitions_ends_when_there_are_more(kafka: Kafka) -> None:
-    grown = Grown(kafka, kafka.processed, 3, look_s=0.05)
-    wait_for(grown._looks.news)
-    grown.check()
+    watch = TopicWatch(kafka, kafka.processed, 3, look_s=0.05)
+    wait_for(watch._looks.news)
+    watch.check()
     grow(kafka, kafka.processed)
 
     with pytest.raises(ServerError, match=r"has grown by partition 3, 4; .* started again"):
-        wait_for(grown.check)
+        wait_for(watch.check)
 
 
 def test_partitions_added_under_a_running_pipeline_lose_no_message(
