@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from contracts.errors import ServerError, one_line_errors
+from contracts.errors import one_line_errors
 
 LOOK_S = 0.5
 END_S = 3
@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def ending_on_errors() -> Iterator[None]:
-    """Where this block raises a :class:`ServerError`, the kernel ends the process soon after.
+    """Where this block raises an error of whatever kind, the kernel ends the process soon after.
 
     It may do so by itself before; but taking down a client whose broker is away can hang as well,
     when no thread of Python runs any more.
     """
     try:
         yield
-    except ServerError:
+    except Exception:
         signal.alarm(END_S)
         raise
 

@@ -18,12 +18,13 @@ from local.process import Process
 from local.servers.kafka import KafkaServer
 from local.services import RUN, worker
 from stores.kafka import ensure_topics
-from stores.kafka.scan import end_offsets
+from stores.kafka.scan import end_offsets, records_since
 from stores.open import open_history
 from tests.support.stored_load import assert_windows_exact, load_on_processed, wait_for_more
 from tests.support.waiting import wait_for
 
 RATE = 200
+LENGTH_S, LATENESS_S = 2, 3
 SIZES = (1, 2, 3, 1)
 REREAD = re.compile(r"\[(\d+)\]: read again from offset (\d+) to (\d+)")
 
@@ -38,8 +39,8 @@ def variables(
         "GROUNDSWELL_KAFKA_BOOTSTRAP": kafka_server.bootstrap,
         "GROUNDSWELL_REDIS_URL": redis_url,
         "GROUNDSWELL_HISTORY_PATH": str(tmp_path / "history.sqlite"),
-        "GROUNDSWELL_WINDOWS_LENGTH_SECONDS": "2",
-        "GROUNDSWELL_WINDOWS_LATENESS_SECONDS": "3",
+        "GROUNDSWELL_WINDOWS_LENGTH_SECONDS": str(LENGTH_S),
+        "GROUNDSWELL_WINDOWS_LATENESS_SECONDS": str(LATENESS_S),
     }
     ensure_topics(load(variables).kafka)
     return variables
@@ -111,7 +112,7 @@ def test_a_lost_recovery_store_loses_nothing_and_little_is_read_again(
     running.callback(process.kill)
     process.start()
     with load_on_processed(settings, RATE):
-        wait_for_more(history, 10 * RATE)
+        wait_for_more(history, 15 * RATE)
         process.kill()
         before = total(settings)
         shutil.rmtree(recovery)
@@ -119,9 +120,14 @@ def test_a_lost_recovery_store_loses_nothing_and_little_is_read_again(
         wait_for_more(history, RATE)
     assert_windows_exact(settings)
     assert worker(process)
-    again = [int(to) - int(start) for _, start, to in REREAD.findall(process.log.read_text())]
+    records = list(records_since(settings.kafka, settings.kafka.processed, {}))
+    again = [tuple(map(int, found)) for found in REREAD.findall(process.log.read_text())]
     assert len(again) == settings.kafka.partitions
-    assert 0 < sum(again) < before * 3 // 4
+    for partition, start, told in again:
+        times = {r.offset: r.timestamp_ms for r in records if r.partition == partition}
+        since = times[told - 1] - 1000 * (LENGTH_S + LATENESS_S)
+        assert start == min(offset for offset, time in times.items() if time >= since)
+    assert sum(told - start for _, start, told in again) < before * 3 // 4
 
 
 def total(settings: Settings) -> int:
