@@ -68,10 +68,11 @@ class Completeness(Struct, kw_only=True, rename={"since": "from", "until": "to"}
     """What entered in a stretch of broker append time, and what became of it.
 
     ``entered`` is what was ``processed``, ``deleted`` (passed on as a deletion), ``invalid`` (dead
-    letters by reason), still ``waiting`` or ``missing``: later messages of its partition have an
-    outcome, and it has none. Among the processed, ``late`` ones entered when their window was final
-    already, and ``reposts`` say what another recent message said; those of ``storing_refused`` the
-    history would not take. ``lost`` are the offsets that retention took in this time.
+    letters by reason), still ``waiting``, or ``missing``: later messages of its partition have an
+    outcome, and it has none (below zero where one has two). Among the processed, ``late`` ones
+    entered when their window was final already, and ``reposts`` say what another recent message
+    said; those of ``storing_refused`` the history would not take. ``lost`` are the offsets that
+    retention took in this time.
     """
 
     since: Utc
