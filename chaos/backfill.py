@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chaos.progress import wait
-from contracts.completeness import completeness, whole_minutes
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import Settings
@@ -26,7 +25,7 @@ from local.account import (
 from local.platform import Platform, Wanted
 from local.ports import free_port
 from local.process import Report
-from stores.history import History
+from stores.books import read_books
 from stores.kafka.scan import end_offsets
 from stores.open import open_history
 
@@ -100,26 +99,18 @@ def _compare(settings: Settings, account: Account, begun: datetime) -> Outcome:
     try:
         wait_until_stored(history, account, settings, PATIENCE_S)
         starts = windows_of(account.processed, settings)
-        late, is_complete = _books(history, begun)
+        books = read_books(history, begun, datetime.now(UTC))
         return Outcome(
             messages=account.raw,
             windows=len(starts),
-            late=late,
+            late=books.late,
             older=_older(account.processed, settings),
             unstored=len(unstored(history, account, settings)),
             differing=len(differing_windows(history, starts, settings)),
-            is_complete=is_complete,
+            is_complete=books.is_complete,
         )
     finally:
         history.close()
-
-
-def _books(history: History, begun: datetime) -> tuple[int, bool]:
-    """How many messages the books call late, and whether they say that nothing is missing."""
-    since, until = whole_minutes(begun, datetime.now(UTC))
-    tallies = history.tallies_between(since, until)
-    books = completeness(tallies, history.newest_tallies(), since, until)
-    return books.late, books.is_complete
 
 
 def _older(messages: Iterable[ProcessedMessage], settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""The books: what the history holds of them, as an answer and as gauges for Prometheus."""
+"""The books as a gauge for Prometheus."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,21 +7,11 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from contracts.completeness import Completeness, completeness, whole_minutes
 from contracts.errors import ServerError
+from stores.books import read_books
 from stores.history import History
 
 GAUGED = timedelta(hours=1)
-
-
-def read_books(history: History, since: datetime, until: datetime) -> Completeness:
-    """What the books say of the whole minutes of a stretch.
-
-    :raises ServerError: the history is away.
-    """
-    since, until = whole_minutes(since, until)
-    tallies = history.tallies_between(since, until)
-    return completeness(tallies, history.newest_tallies(), since, until)
 
 
 class BooksCollector(Collector):

@@ -23,9 +23,9 @@ from gateway.answers import (
     Range,
     Trend,
 )
-from gateway.books import read_books
 from gateway.views import Views
 from stores import history as port
+from stores.books import read_books
 
 PAGE_MAX = 500
 HISTORY_MAX = 10_000

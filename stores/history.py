@@ -106,7 +106,7 @@ class History(Protocol):
     ) -> list[Aggregate]:
         """The newest ``limit`` aggregates with ``since <= window_start < until``, oldest first."""
 
-    def put_tallies(self, pages: Sequence[Tally]) -> None:
+    def put_tallies(self, tallies: Sequence[Tally]) -> None:
         """Keep tallies, each unless one that was counted further is there."""
 
     def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:

@@ -20,89 +20,8 @@ from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
 from stores.history import Arrival, Mark, MessageFilter, Page, Put
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS messages (
-    number INTEGER PRIMARY KEY,
-    message_id TEXT NOT NULL UNIQUE,
-    created_at INTEGER NOT NULL,
-    topic_offset INTEGER NOT NULL,
-    platform TEXT NOT NULL,
-    product TEXT,
-    city TEXT,
-    channel TEXT,
-    label TEXT NOT NULL,
-    churn_risk REAL NOT NULL,
-    payload TEXT NOT NULL,
-    text TEXT GENERATED ALWAYS AS (payload ->> '$.text') VIRTUAL
-);
-CREATE INDEX IF NOT EXISTS messages_by_time ON messages (created_at, message_id);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-    text, content='messages', content_rowid='number', tokenize='unicode61 remove_diacritics 2'
-);
-CREATE TRIGGER IF NOT EXISTS words_of_new AFTER INSERT ON messages BEGIN
-    INSERT INTO words (rowid, text) VALUES (new.number, new.text);
-END;
-CREATE TRIGGER IF NOT EXISTS words_of_gone AFTER DELETE ON messages BEGIN
-    INSERT INTO words (words, rowid, text) VALUES ('delete', old.number, old.text);
-END;
-CREATE TRIGGER IF NOT EXISTS words_of_edited AFTER UPDATE ON messages BEGIN
-    INSERT INTO words (words, rowid, text) VALUES ('delete', old.number, old.text);
-    INSERT INTO words (rowid, text) VALUES (new.number, new.text);
-END;
-CREATE TABLE IF NOT EXISTS marks (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    created_at INTEGER NOT NULL UNIQUE
-);
-CREATE TABLE IF NOT EXISTS aggregates (
-    dimension TEXT NOT NULL,
-    key TEXT NOT NULL,
-    window_start INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    payload TEXT NOT NULL,
-    PRIMARY KEY (window_start, dimension, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS aggregates_by_key ON aggregates (dimension, key, window_start);
-CREATE TABLE IF NOT EXISTS tallies (
-    station TEXT NOT NULL,
-    partition INTEGER NOT NULL,
-    first INTEGER NOT NULL,
-    next INTEGER NOT NULL,
-    oldest_s INTEGER NOT NULL,
-    newest_s INTEGER NOT NULL,
-    payload TEXT NOT NULL,
-    PRIMARY KEY (station, partition, first)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tallies_by_time ON tallies (newest_s, oldest_s);
-"""
-
-PUT_MESSAGE = """
-INSERT INTO messages (message_id, created_at, topic_offset, platform, product, city, channel,
-                      label, churn_risk, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (message_id) DO UPDATE SET
-    created_at = excluded.created_at, topic_offset = excluded.topic_offset,
-    platform = excluded.platform, product = excluded.product, city = excluded.city,
-    channel = excluded.channel, label = excluded.label, churn_risk = excluded.churn_risk,
-    payload = excluded.payload
-WHERE excluded.topic_offset >= messages.topic_offset
-"""
-
-PUT_AGGREGATE = """
-INSERT INTO aggregates (dimension, key, window_start, revision, payload) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (window_start, dimension, key) DO UPDATE SET
-    revision = excluded.revision, payload = excluded.payload
-WHERE excluded.revision > aggregates.revision
-"""
-
-PUT_TALLY = """
-INSERT INTO tallies (station, partition, first, next, oldest_s, newest_s, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (station, partition, first) DO UPDATE SET
-    next = excluded.next, oldest_s = excluded.oldest_s, newest_s = excluded.newest_s,
-    payload = excluded.payload
-WHERE excluded.next > tallies.next
-"""
+from stores.sqlite.rows import aggregate_row, match, message_row, tally_row
+from stores.sqlite.schema import PUT_AGGREGATE, PUT_MESSAGE, PUT_TALLY, SCHEMA
 
 
 class SqliteHistory:
@@ -140,7 +59,7 @@ class SqliteHistory:
             for arrival in arrivals:
                 previous.append(known.get(arrival.message.message_id))
                 known[arrival.message.message_id] = arrival.message.created_at
-            database.executemany(PUT_MESSAGE, map(_message_row, arrivals))
+            database.executemany(PUT_MESSAGE, map(message_row, arrivals))
             pairs = zip(arrivals, previous, strict=True)
             _mark(database, [old for new, old in pairs if old and old != new.message.created_at])
         return [Put(before) for before in previous]
@@ -178,7 +97,7 @@ class SqliteHistory:
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
         with self._transaction() as database:
-            database.executemany(PUT_AGGREGATE, map(_aggregate_row, aggregates))
+            database.executemany(PUT_AGGREGATE, map(aggregate_row, aggregates))
 
     def aggregates_of(self, window_starts: Iterable[datetime]) -> list[Aggregate]:
         """See :meth:`stores.history.History.aggregates_of`."""
@@ -216,7 +135,7 @@ class SqliteHistory:
     def put_tallies(self, tallies: Sequence[Tally]) -> None:
         """See :meth:`stores.history.History.put_tallies`."""
         with self._transaction() as database:
-            database.executemany(PUT_TALLY, map(_tally_row, tallies))
+            database.executemany(PUT_TALLY, map(tally_row, tallies))
 
     def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
         """See :meth:`stores.history.History.tallies_between`."""
@@ -238,7 +157,7 @@ class SqliteHistory:
         conditions: list[str] = ["TRUE"]
         values: list[Any] = []
         for condition, value in (
-            ("number IN (SELECT rowid FROM words WHERE words MATCH ?)", _match(wanted.words)),
+            ("number IN (SELECT rowid FROM words WHERE words MATCH ?)", match(wanted.words)),
             ("platform = ?", wanted.platform),
             ("product = ?", wanted.product),
             ("city = ?", wanted.city),
@@ -320,49 +239,3 @@ def _mark(database: sqlite3.Connection, times: list[datetime]) -> None:
     database.executemany(
         "INSERT OR REPLACE INTO marks (created_at) VALUES (?)", [(to_micros(t),) for t in times]
     )
-
-
-def _message_row(arrival: Arrival) -> tuple[Any, ...]:
-    message = arrival.message
-    return (
-        message.message_id,
-        to_micros(message.created_at),
-        arrival.offset,
-        message.platform,
-        message.product,
-        message.city,
-        message.channel,
-        message.analysis.sentiment_label,
-        message.analysis.churn_risk,
-        wire.encode(message).decode(),
-    )
-
-
-def _aggregate_row(aggregate: Aggregate) -> tuple[Any, ...]:
-    return (
-        aggregate.dimension,
-        aggregate.key,
-        to_micros(aggregate.window_start),
-        aggregate.revision,
-        wire.encode(aggregate).decode(),
-    )
-
-
-def _tally_row(tally: Tally) -> tuple[Any, ...]:
-    return (
-        tally.station,
-        tally.partition,
-        tally.first,
-        tally.next,
-        min(tally.minutes),
-        max(tally.minutes),
-        wire.encode(tally).decode(),
-    )
-
-
-def _match(words: str | None) -> str | None:
-    """A full-text query that finds messages with all the given words, taken literally."""
-    if not words or not words.strip("\0 "):
-        return None
-    literal = words.replace('"', '""').replace("\0", " ")
-    return " ".join(f'"{word}"' for word in literal.split())
