@@ -169,9 +169,8 @@ class ElasticsearchHistory:
         """See :meth:`stores.history.History.put_tallies`."""
         with self._cluster.translated():
             self._cluster.prepare()
-            for document, why in self._cluster.bulk(
-                [put_tally(tally) for tally in tallies]
-            ).items():
+            refused = self._cluster.bulk([put_tally(tally) for tally in tallies])
+            for document, why in refused.items():
                 logger.error("Elasticsearch refuses the tally %s: %s", document, why)
 
     def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
