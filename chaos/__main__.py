@@ -15,7 +15,7 @@ from rich.table import Table
 
 from chaos.backfill import backfill
 from chaos.crashes import Outcome as CrashedOutcome
-from chaos.crashes import crash_brokers
+from chaos.crashes import Victims, crash
 from chaos.faults import Outcome as BrokenOutcome
 from chaos.faults import break_everything
 from contracts.errors import one_line_errors
@@ -47,14 +47,18 @@ def faults(
 
 @app.command("crashes")
 def crashes(
-    kills: Annotated[int, typer.Option(min=1, help="Broker crashes.")] = 30,
+    kills: Annotated[int, typer.Option(min=1, help="Crashes.")] = 30,
+    victims: Annotated[Victims, typer.Option(help="What crashes.")] = "brokers",
     brokers: Annotated[int, typer.Option(min=1, help="Brokers; three replicate.")] = 1,
     seed: Annotated[int, typer.Option(help="Of points, outages and victims.")] = 1,
     keep: Annotated[Path | None, typer.Option(help="Folder to keep data and logs in.")] = None,
 ) -> None:
-    """Crash brokers at chosen points of a transaction; exit code 1 if a message suffers."""
+    """Crash brokers, or replicas, at chosen points of a transaction.
+
+    Exit code 1 if a message suffers.
+    """
     with _reporting(keep) as (folder, tell):
-        outcome = crash_brokers(folder, brokers, kills, seed, tell)
+        outcome = crash(folder, brokers, kills, seed, tell, victims=victims)
     _print_crashes(outcome, brokers)
     raise typer.Exit(not outcome.is_clean)
 
@@ -100,10 +104,10 @@ def _print_faults(outcome: BrokenOutcome) -> None:
 
 def _print_crashes(outcome: CrashedOutcome, brokers: int) -> None:
     table = Table("point", "crashes", "shortest outage", "longest outage", "slowest recovery")
-    for point in dict.fromkeys(crash.point for crash in outcome.crashes):
-        some = [crash for crash in outcome.crashes if crash.point == point]
-        outages = [crash.outage_s for crash in some]
-        recovery = max(crash.recovery_s for crash in some)
+    for point in dict.fromkeys(each.point for each in outcome.crashes):
+        some = [each for each in outcome.crashes if each.point == point]
+        outages = [each.outage_s for each in some]
+        recovery = max(each.recovery_s for each in some)
         table.add_row(
             point,
             str(len(some)),
@@ -113,7 +117,8 @@ def _print_crashes(outcome: CrashedOutcome, brokers: int) -> None:
         )
     Console().print(table)
     typer.echo(
-        f"brokers={brokers} restarts={outcome.restarts} open={outcome.open_transactions}"
+        f"brokers={brokers} restarts={outcome.restarts} hits={outcome.hits}"
+        f" open={outcome.open_transactions}"
         f" {outcome.verdict.line()} kills={len(outcome.crashes)}"
     )
 

@@ -1,4 +1,6 @@
-"""Brokers crash under load, at chosen points of a transaction, for less and for more than its time.
+"""Brokers or replicas crash under load, at chosen points of a transaction.
+
+Brokers are away for less and for more than its time.
 
 ``python -m chaos crashes`` prints a table of the crashes and, last, what it did to the messages.
 """
@@ -7,10 +9,11 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from chaos.load import Load
 from chaos.progress import committed, open_transactions, progress, wait
-from chaos.replica import HALTED, POINTS, halt, replica
+from chaos.replica import HALTED, OPEN, POINTS, halt, replica
 from chaos.verifier import Verdict, verify
 from contracts.errors import ServerError
 from contracts.settings import Kafka, load
@@ -20,6 +23,8 @@ from local.servers.kafka import KafkaServer, kafka_cluster
 from local.services import Supervisor
 from stores.kafka import ensure_topics
 from stores.kafka.scan import records_since
+
+Victims = Literal["brokers", "replicas"]
 
 REPLICAS = 2
 RATE = 1000
@@ -60,15 +65,26 @@ class Outcome:
     verdict: Verdict
 
     @property
+    def hits(self) -> int:
+        """Crashes that certainly hit an open transaction."""
+        return sum(crash.point in OPEN for crash in self.crashes)
+
+    @property
     def is_clean(self) -> bool:
         """Whether no message is lost, doubled or out of order, and nothing was left open."""
         return self.verdict.is_clean and not self.failed_sends and not self.open_transactions
 
 
-def crash_brokers(
-    folder: Path, brokers: int, crashes: int, seed: int, tell: Report = lambda _: None
+def crash(
+    folder: Path,
+    brokers: int,
+    crashes: int,
+    seed: int,
+    tell: Report = lambda _: None,
+    *,
+    victims: Victims = "brokers",
 ) -> Outcome:
-    """Crash brokers of a cluster of so many, one at a time, while two replicas work.
+    """Crash brokers of a cluster of so many, or the two replicas that work on it, one at a time.
 
     :raises ServerError: a server does not come up, or the replicas do not catch up.
     """
@@ -101,11 +117,11 @@ def crash_brokers(
                 point = ("anywhere", *POINTS)[number % (len(POINTS) + 1)]
                 pause_s = rng.uniform(*(LONG_S if number % 2 else SHORT_S))
                 chosen = rng.randrange(REPLICAS)
-                crash = _crash(
-                    kafka, rng.choice(servers), folder / f"replica-{chosen}", point, pause_s
-                )
-                tell(f"{number + 1}: {crash}")
-                done.append(crash)
+                server = rng.choice(servers)
+                victim = server if victims == "brokers" else replicas[chosen]
+                crashed = _crash(kafka, victim, folder / f"replica-{chosen}", point, pause_s)
+                tell(f"{number + 1}: {crashed}")
+                done.append(crashed)
         if not wait_until_analyzed(kafka, CATCH_UP_S):
             raise ServerError("the replicas do not catch up", f"their logs are in {folder}")
         for each in replicas:
@@ -128,16 +144,25 @@ def _servers(folder: Path, brokers: int) -> list[KafkaServer]:
     return kafka_cluster(folder, brokers, settings=BROKER_SETTINGS).servers
 
 
-def _crash(kafka: Kafka, server: KafkaServer, folder: Path, point: str, pause_s: float) -> Crash:
+def _crash(
+    kafka: Kafka, victim: KafkaServer | Supervisor, folder: Path, point: str, pause_s: float
+) -> Crash:
+    """Crash it where a transaction of the replica in ``folder`` has come to a point."""
     halted = folder / HALTED
     if point != "anywhere":
         halt(folder, point)
         wait(halted.exists, f"no transaction came to {point}")
-    server.kill()
     killed = time.monotonic()
-    halted.unlink(missing_ok=True)
-    time.sleep(pause_s)
-    server.start()
+    if isinstance(victim, Supervisor):
+        restarts = victim.restarts
+        victim.kill()
+        halted.unlink(missing_ok=True)
+        wait(lambda: victim.restarts > restarts, "a replica is not started again")
+    else:
+        victim.kill()
+        halted.unlink(missing_ok=True)
+        time.sleep(pause_s)
+        victim.start()
     back = time.monotonic()
     before = progress(kafka)
     wait(lambda: progress(kafka) > before, "nothing was committed after a crash")

@@ -27,6 +27,8 @@ from stores.kafka.watchdog import ending_on_errors
 
 POINTS = ("begin", "offsets", "commit", "done")
 """Before its first record, its offsets and its commit; and when it is committed."""
+OPEN = ("offsets", "commit")
+"""Where records of the transaction are written and nothing is settled."""
 HALT = "halt"
 HALTED = "halted"
 IDLE_S = 0.005

@@ -1,5 +1,7 @@
 """The platform's own processes on this machine, and the supervisor that keeps them running."""
 
+import os
+import signal
 import sys
 import threading
 import time
@@ -76,6 +78,12 @@ class Supervisor:
         if self._watch.is_alive():
             self._watch.join()
         self.process.stop()
+
+    def kill(self) -> None:
+        """End the process as a crash would (``kill -9``); it is started again."""
+        if pid := self.process.pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _keep_running(self) -> None:
         backoff = Backoff()
