@@ -3,6 +3,8 @@
 import os
 import signal
 
+import pytest
+
 from local.account import account_since, mark, wait_until_analyzed, wait_until_stored
 from local.platform import Platform
 from local.services import worker
@@ -14,8 +16,11 @@ MESSAGES = 20_000
 KILLS = 3
 
 
-def test_three_kills_during_20000_messages_change_no_count(make_platform: MakePlatform) -> None:
-    platform = make_platform()
+@pytest.mark.parametrize("workers", [1, 2])
+def test_three_kills_during_20000_messages_change_no_count(
+    make_platform: MakePlatform, workers: int
+) -> None:
+    platform = make_platform(workers=workers)
     kafka = platform.settings.kafka
     start = mark(kafka)
     source = platform.connector(
