@@ -1,8 +1,8 @@
 """The books: what entered, and what became of it, by minute of broker append time.
 
-Each partition of each topic is counted in tallies of ``TALLY_OFFSETS`` offsets. A tally is a
-function of the log alone, so that counting it again, anywhere, gives the same; outcomes are counted
-under the minute in which their raw message entered.
+Each partition of each topic is counted in tallies of ``TALLY_OFFSETS`` offsets, which begin and
+end at the same offsets whoever counts, so that one can go on where another stopped. Outcomes are
+counted under the minute in which their raw message entered.
 """
 
 from collections import Counter
@@ -47,6 +47,7 @@ class Tally(Struct, kw_only=True):
     :param first: offset that it starts at, a multiple of ``TALLY_OFFSETS``.
     :param next: offset that counting goes on at.
     :param minutes: start of a minute in seconds since 1970 -> what -> how many messages.
+    :param lost: by the minute in which it was noticed.
     """
 
     station: Station
@@ -54,12 +55,16 @@ class Tally(Struct, kw_only=True):
     first: int
     next: int
     minutes: dict[int, dict[str, int]] = {}
-    lost: list[Lost] = []
+    lost: dict[int, list[Lost]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all of its offsets are counted."""
+        return self.next == self.first + TALLY_OFFSETS
 
     def add(self, timestamp_ms: int, *whats: str) -> None:
         """Count one message of a minute, as all that it is."""
-        minute = timestamp_ms // 60_000 * 60
-        counts = self.minutes.setdefault(minute, {})
+        counts = self.minutes.setdefault(minute_of(timestamp_ms), {})
         for what in whats:
             counts[what] = counts.get(what, 0) + 1
 
@@ -68,11 +73,11 @@ class Completeness(Struct, kw_only=True, rename={"since": "from", "until": "to"}
     """What entered in a stretch of broker append time, and what became of it.
 
     ``entered`` is what was ``processed``, ``deleted`` (passed on as a deletion), ``invalid`` (dead
-    letters by reason), still ``waiting``, or ``missing``: later messages of its partition have an
-    outcome, and it has none (below zero where one has two). Among the processed, ``late`` ones
-    entered when their window was final already, and ``reposts`` say what another recent message
-    said; those of ``storing_refused`` the history would not take. ``lost`` are the offsets that
-    retention took in this time.
+    letters by reason), still ``waiting``, or ``missing``: messages of a later minute in its
+    partition have an outcome, and it has none. ``repeated`` are outcomes beyond one a message.
+    Among the processed, ``late`` ones entered when their window was final already, and ``reposts``
+    say what another recent message said; those of ``storing_refused`` the history would not take.
+    ``lost`` are offsets that retention took, by the time at which that was noticed.
     """
 
     since: Utc
@@ -86,8 +91,14 @@ class Completeness(Struct, kw_only=True, rename={"since": "from", "until": "to"}
     storing_refused: int
     waiting: int
     missing: int
+    repeated: int
     lost: list[Lost]
     is_complete: bool
+
+
+def minute_of(timestamp_ms: int) -> int:
+    """The start of a moment's minute, in seconds since 1970."""
+    return timestamp_ms // 60_000 * 60
 
 
 def tally_start(offset: int) -> int:
@@ -121,10 +132,17 @@ def completeness(
     :param tallies: all that have something of the stretch.
     :param newest: the last tally of every partition: they say what has no outcome *yet*.
     """
+    first, end = _seconds(since), _seconds(until)
     tallies = list(tallies)
     totals = sum(by_minute(tallies, since, until).values(), Counter())
-    waiting, missing = _without_outcome(tallies, list(newest), since, until)
-    lost = [each for tally in tallies for each in tally.lost]
+    waiting, missing, repeated = _unsettled(tallies, list(newest), since, until)
+    lost = [
+        each
+        for tally in tallies
+        for minute, some in tally.lost.items()
+        if first <= minute < end
+        for each in some
+    ]
     return Completeness(
         since=since,
         until=until,
@@ -139,8 +157,9 @@ def completeness(
         storing_refused=totals[InvalidReason.STORING_REFUSED],
         waiting=waiting,
         missing=missing,
+        repeated=repeated,
         lost=lost,
-        is_complete=not (waiting or missing or lost),
+        is_complete=not (waiting or missing or repeated or lost),
     )
 
 
@@ -148,33 +167,41 @@ def _is_count(what: str, totals: Counter[str]) -> bool:
     return what not in {PROCESSED, DELETED} and bool(totals[what])
 
 
-def _without_outcome(
+def _unsettled(
     tallies: list[Tally], newest: list[Tally], since: datetime, until: datetime
-) -> tuple[int, int]:
-    """How many messages have no outcome: yet, and at all.
+) -> tuple[int, int, int]:
+    """How many messages have no outcome yet, none at all, and how many outcomes are too many.
 
     Outcomes come in the order of the raw partition, so what is behind its newest outcome waits.
     """
-    waiting = missing = 0
+    waiting = missing = repeated = 0
     for partition in {tally.partition for tally in tallies}:
         own = [tally for tally in tallies if tally.partition == partition]
-        settled = max(
-            (
-                minute
-                for tally in (*own, *newest)
-                if tally.partition == partition
-                for minute, counts in tally.minutes.items()
-                if OUTCOMES & counts.keys()
-            ),
-            default=0,
-        )
+        last = [tally for tally in newest if tally.partition == partition]
+        settled = _settled([*own, *last])
         for minute, counts in by_minute(own, since, until).items():
             left = counts[ENTERED] - sum(counts[what] for what in OUTCOMES)
-            if minute < settled:
+            if left < 0:
+                repeated -= left
+            elif minute < settled:
                 missing += left
             else:
                 waiting += left
-    return max(0, waiting), missing
+    return waiting, missing, repeated
+
+
+def _settled(tallies: list[Tally]) -> int:
+    """The newest minute that has an outcome.
+
+    Dead letters are counted sooner than processed messages, which are stored as well: they tell
+    only where nothing else does.
+    """
+    minutes: dict[Station, int] = {}
+    for tally in tallies:
+        for minute, counts in tally.minutes.items():
+            if OUTCOMES & counts.keys():
+                minutes[tally.station] = max(minute, minutes.get(tally.station, 0))
+    return minutes.get("processed", minutes.get("invalid", 0))
 
 
 def _seconds(time: datetime) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from confluent_kafka import KafkaException
+
 from contracts import wire
 from contracts.aggregates import window_start
 from contracts.completeness import (
@@ -18,10 +20,11 @@ from contracts.completeness import (
     REPOSTS,
     by_minute,
 )
+from contracts.errors import InputError, ServerError
 from contracts.settings import Settings
 from stores.history import History
 from stores.kafka.batch import Record
-from stores.kafka.provenance import REPOST_OF, entered_ms, read_headers
+from stores.kafka.provenance import REPOST_OF, entered_ms, read_headers, source_of
 from stores.kafka.reader import partitions_of
 from stores.kafka.scan import committed_offsets, offsets_at, records_since
 
@@ -83,19 +86,35 @@ def audit(
 ) -> Audit:
     """Recount a stretch, again while the books differ and patience lasts: they lag a little.
 
+    :raises InputError: there is no such stretch.
     :raises ServerError: a server is away.
     """
+    if since >= until:
+        raise InputError("the stretch ends before it begins", "--from is to be before --to")
     deadline = time.monotonic() + patience_s
     while True:
-        found = recount(settings, since, until)
+        found = _recount(settings, since, until)
         result = Audit(found, differences(found, history, since, until))
         if result.is_clean or time.monotonic() > deadline:
             return result
         time.sleep(AGAIN_S)
 
 
+def _recount(settings: Settings, since: datetime, until: datetime) -> Recount:
+    try:
+        return recount(settings, since, until)
+    except KafkaException as error:
+        raise ServerError(
+            f"the topics cannot be read ({error.args[0].str()})", "check that the brokers answer"
+        ) from None
+
+
 def recount(settings: Settings, since: datetime, until: datetime) -> Recount:
-    """Read the three topics. :raises ServerError: a broker or a topic is away."""
+    """Read the three topics.
+
+    :raises ServerError: a broker or a topic is away.
+    :raises KafkaException: a broker does not say where a topic begins and ends.
+    """
     kafka = settings.kafka
     found = Recount()
     committed = committed_offsets(kafka, partitions_of(kafka, kafka.raw))
@@ -105,11 +124,10 @@ def recount(settings: Settings, since: datetime, until: datetime) -> Recount:
         if _is_within(record.timestamp_ms, since, until):
             entered.add((record.partition, record.offset))
             _count(found, record.timestamp_ms, ENTERED)
-    for record, whats in _outcomes(settings, since):
-        headers = read_headers(record)
-        stamp = entered_ms(record, headers)
+    for record, place, whats in _outcomes(settings, since):
+        stamp = entered_ms(record)
         if _is_within(stamp, since, until):
-            outcomes[record.partition, int(headers["source_offset"])] += 1
+            outcomes[place] += 1
             for what in whats:
                 _count(found, stamp, what)
     found.missing = sorted(
@@ -134,20 +152,23 @@ def differences(
     ]
 
 
-def _outcomes(settings: Settings, since: datetime) -> Iterator[tuple[Record, list[str]]]:
-    """The records that are outcomes of raw messages, and what each counts as."""
+def _outcomes(settings: Settings, since: datetime) -> Iterator[tuple[Record, Place, list[str]]]:
+    """The records that are outcomes of raw messages, of which, and what each counts as."""
     kafka = settings.kafka
     for topic in (kafka.processed, kafka.invalid):
         for record in records_since(kafka, topic, offsets_at(kafka, topic, since - SKEW)):
             headers = read_headers(record)
-            if headers.get("source_topic") != kafka.raw or "source_timestamp" not in headers:
+            place = source_of(headers)
+            reason = headers.get("reason", "")
+            if headers.get("source_topic") != kafka.raw or place is None:
                 continue
             if topic == kafka.invalid:
-                yield record, [headers["reason"]]
+                if reason in OUTCOMES:
+                    yield record, place, [reason]
             elif record.value is None:
-                yield record, [DELETED]
+                yield record, place, [DELETED]
             else:
-                yield record, [PROCESSED, *_marks(record, headers, settings)]
+                yield record, place, [PROCESSED, *_marks(record, headers, settings)]
 
 
 def _marks(record: Record, headers: dict[str, str], settings: Settings) -> list[str]:
@@ -155,7 +176,7 @@ def _marks(record: Record, headers: dict[str, str], settings: Settings) -> list[
     created_at = wire.decode_processed(record.value or b"").created_at
     final_at = window_start(created_at, length) + length
     final_at += timedelta(seconds=settings.windows.lateness_seconds)
-    is_late = entered_ms(record, headers) > final_at.timestamp() * 1000
+    is_late = entered_ms(record) > final_at.timestamp() * 1000
     return [LATE] * is_late + [REPOSTS] * (REPOST_OF in headers)
 
 

@@ -34,8 +34,8 @@ KEEPING_S = 5.0
 TELL_S = 1.0
 
 T = TypeVar("T")
-Keep = Callable[[list[Record]], Future[T]]
-"""Keeps a partition's records elsewhere, after those before."""
+Keep = Callable[[list[Record], int], Future[T]]
+"""Keeps a partition's records elsewhere, after those before; all from an offset on are new."""
 
 
 class Memberships:
@@ -124,8 +124,8 @@ class KeptSource(FixedPartitionedSource[T, int | None]):
     """What keeping each batch of a topic brought; the engine keeps each partition's offset.
 
     Keeping happens in a thread, one batch a partition at a time: while the history is away no batch
-    comes, nothing piles up here, and the other half of a flow goes on. Reading goes on at the start
-    of a tally, so that the books count it whole; what is read again is kept already.
+    comes, what piles up is bounded, and the other half of a flow goes on. Reading begins at the
+    start of a tally, so that the books count it whole.
 
     A consumer group is told the offsets too. Without a snapshot, reading begins at the records that
     are older than the group's position by ``reread``: what they touched is counted again.
@@ -193,7 +193,7 @@ class _KeptPartition(StatefulSourcePartition[T, int | None]):
                     self._watch.check()
                 records = self._reader.poll()
             if records:
-                self._keeping = self._keep(records)
+                self._keeping = self._keep(records, self._reader.since)
         self._awake = datetime.now(UTC) + IDLE
         if self._keeping is None or not self._keeping.done():
             return []

@@ -29,7 +29,9 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a store was made for: with anything else its rows mean something else."""
 
     flow: str
+    raw: str
     processed: str
+    invalid: str
     length_seconds: int
     shards: int
     parts: int
@@ -39,7 +41,9 @@ def made_for(flow: str, settings: Settings) -> Made:
     """What a flow's store must have been made for."""
     return Made(
         flow=flow,
+        raw=settings.kafka.raw,
         processed=settings.kafka.processed,
+        invalid=settings.kafka.invalid,
         length_seconds=settings.windows.length_seconds,
         shards=SHARDS,
         parts=PARTS,

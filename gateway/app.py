@@ -10,13 +10,13 @@ from fastapi import FastAPI, Response, WebSocket
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from contracts.errors import ServerError
 from contracts.settings import Settings
 from gateway.analysis import AnalysisPool
 from gateway.answers import Range
-from gateway.books import BooksCollector
+from gateway.books import BooksGauge
 from gateway.documents import schema
 from gateway.hub import Hub
 from gateway.problems import answer_problems, problem
@@ -41,8 +41,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        books = BooksGauge(history)
         async with hub.running():
             yield
+        await asyncio.to_thread(books.close)
         pool.close()
         live.close()
         history.close()
@@ -86,13 +88,10 @@ def _add_probes(app: FastAPI, hub: Hub, live: LiveStore, history: History) -> No
             return problem(503, str(error))
         return PlainTextResponse("ok")
 
-    books = CollectorRegistry()
-    books.register(BooksCollector(history))
-
     @app.get("/metrics", tags=["operations"])
     def metrics() -> Response:
         """Counters and gauges for Prometheus."""
-        return Response(generate_latest() + generate_latest(books), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_dashboard(app: FastAPI, settings: Settings) -> None:

@@ -1,54 +1,60 @@
-"""The books as a gauge for Prometheus."""
+"""The books of the last hour as a gauge for Prometheus."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import Gauge
 
+from contracts.completeness import Completeness
 from contracts.errors import ServerError
 from stores.books import read_books
 from stores.history import History
 
 GAUGED = timedelta(hours=1)
+LOOK_S = 5.0
+
+BOOKS = Gauge(
+    "sentiment_completeness_messages",
+    "Messages that entered in the last hour, by what became of them",
+    ["what"],
+)
 
 
-class BooksCollector(Collector):
-    """``sentiment_completeness_messages{what=…}`` of the last hour; nothing without the history."""
+class BooksGauge:
+    """Reads the books every few seconds, in a thread: no scrape waits for the history."""
 
     def __init__(self, history: History) -> None:
-        """:param history: asked at every scrape."""
+        """:param history: read as long as it serves; meanwhile the last figures stand."""
         self._history = history
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="books", daemon=True)
+        self._thread.start()
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """The gauge, without asking the history."""
-        yield self._gauge()
+    def close(self) -> None:
+        """Read no more."""
+        self._stopping.set()
+        self._thread.join()
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauge, by what became of the messages."""
-        gauge = self._gauge()
-        with suppress(ServerError):
-            now = datetime.now(UTC)
-            books = read_books(self._history, now - GAUGED, now)
-            lost = sum(each.next_offset - each.first_offset for each in books.lost)
-            whats = {
-                "entered": books.entered,
-                "processed": books.processed,
-                "deleted": books.deleted,
-                "invalid": sum(books.invalid.values()),
-                "late": books.late,
-                "reposts": books.reposts,
-                "storing_refused": books.storing_refused,
-                "waiting": books.waiting,
-                "missing": books.missing,
-                "lost": lost,
-            }
-            for what, count in whats.items():
-                gauge.add_metric([what], count)
-        yield gauge
+    def _look(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(ServerError):
+                now = datetime.now(UTC)
+                for what, count in _counts(read_books(self._history, now - GAUGED, now)):
+                    BOOKS.labels(what).set(count)
+            self._stopping.wait(LOOK_S)
 
-    @staticmethod
-    def _gauge() -> GaugeMetricFamily:
-        said = "Messages of the last hour by the broker's clock, by what became of them"
-        return GaugeMetricFamily("sentiment_completeness_messages", said, labels=["what"])
+
+def _counts(books: Completeness) -> Iterator[tuple[str, int]]:
+    yield "entered", books.entered
+    yield "processed", books.processed
+    yield "deleted", books.deleted
+    yield "invalid", sum(books.invalid.values())
+    yield "late", books.late
+    yield "reposts", books.reposts
+    yield "storing_refused", books.storing_refused
+    yield "waiting", books.waiting
+    yield "missing", books.missing
+    yield "repeated", books.repeated
+    yield "lost", sum(lost.next_offset - lost.first_offset for lost in books.lost)

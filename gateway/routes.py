@@ -29,6 +29,8 @@ from stores.books import read_books
 
 PAGE_MAX = 500
 HISTORY_MAX = 10_000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+STRETCH_MAX = timedelta(days=31)
 # More than 100 texts of 10,000 characters take, every character as two JSON escapes.
 BODY_MAX_BYTES = 16 << 20
 
@@ -144,10 +146,16 @@ def completeness_routes(history: port.History) -> APIRouter:
 
         The last hour where nothing else is asked for; always whole minutes.
         """
-        until = until or datetime.now(UTC)
+        latest = datetime.now(UTC) + timedelta(days=1)
+        until = min(until, latest) if until else datetime.now(UTC)
+        if until < EARLIEST or (since and since < EARLIEST):
+            raise InputError("nothing entered that early", f"ask for times from {EARLIEST:%Y} on")
         since = since or until - timedelta(hours=1)
-        if since >= until:
-            raise InputError("`from` is not before `to`", "ask for a stretch of time")
+        if not timedelta() < until - since <= STRETCH_MAX:
+            raise InputError(
+                f"`from` is to be before `to`, and not by more than {STRETCH_MAX.days} days",
+                "ask for a shorter stretch of time",
+            )
         return answer(read_books(history, since, until))
 
     return router

@@ -13,4 +13,4 @@ def read_books(history: History, since: datetime, until: datetime) -> Completene
     """
     since, until = whole_minutes(since, until)
     tallies = history.tallies_between(since, until)
-    return completeness(tallies, history.newest_tallies(), since, until)
+    return completeness(tallies, history.newest_tallies(since), since, until)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.aggregates import Aggregate, Dimension
-from contracts.completeness import Tally
+from contracts.completeness import Station, Tally
 from contracts.messages import ProcessedMessage, SentimentLabel
 
 
@@ -112,8 +112,11 @@ class History(Protocol):
     def tallies_between(self, since: datetime, until: datetime) -> list[Tally]:
         """The tallies that have something of a stretch of whole minutes, of every earlier write."""
 
-    def newest_tallies(self) -> list[Tally]:
-        """The last tally of every partition of every station."""
+    def newest_tallies(self, since: datetime) -> list[Tally]:
+        """The last tally of every partition of every station that has something since then."""
+
+    def tally(self, station: Station, partition: int, first: int) -> Tally | None:
+        """The tally that begins at an offset, every earlier write visible; null if not there."""
 
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """A page of messages, newest first. :raises InputError: the cursor is not one of ours."""

@@ -1,7 +1,5 @@
 """Commit a batch: what its partitions' owner may publish, each record or its dead letter."""
 
-from collections.abc import Sequence
-
 from contracts.errors import ServerError
 from contracts.messages import Invalid, InvalidReason
 from contracts.settings import Kafka
@@ -49,23 +47,24 @@ class Commit:
             if record.partition in owned
         ]
         REVOKED_MESSAGES.inc(len(batch.records) - len(pairs))
-        letters = [
-            lost_letter(self._invalid, self._raw, lost)
-            for lost in batch.lost
-            if lost.partition in owned
-        ]
+        letters = {
+            lost.partition: lost_letter(self._invalid, self._raw, lost) for lost in batch.lost
+        }
         if pairs and not self._is_committed(pairs, batch.group_metadata, letters):
             self._group.rewind()
 
     def _is_committed(
-        self, pairs: Pairs, group_metadata: object, letters: Sequence[Outgoing] = ()
+        self, pairs: Pairs, group_metadata: object, letters: dict[int, Outgoing]
     ) -> bool:
-        """Commit pairs, with letters of what was lost before the first of them."""
-        records = [record for record, _ in pairs]
-        outgoing = [*letters, *(outgoing for _, outgoing in pairs)]
-        result = self._publisher.publish(outgoing, next_offsets(records), group_metadata)
+        """Commit pairs, each partition's with the letter of what was lost before, once."""
+        offsets = next_offsets([record for record, _ in pairs])
+        outgoing = [letters[partition] for partition in offsets if partition in letters]
+        outgoing += [outgoing for _, outgoing in pairs]
+        result = self._publisher.publish(outgoing, offsets, group_metadata)
         if result is Published.COMMITTED:
             self._aborts_in_a_row = 0
+            for partition in offsets:
+                letters.pop(partition, None)
             for each in outgoing:
                 PUBLISHED_MESSAGES.labels(each.topic).inc()
             return True
@@ -76,8 +75,9 @@ class Commit:
         if len(pairs) == 1:
             return self._is_committed([self._instead(*pairs[0])], group_metadata, letters)
         middle = len(pairs) // 2
-        return self._is_committed(pairs[:middle], group_metadata, letters) and self._is_committed(
-            pairs[middle:], group_metadata
+        return all(
+            self._is_committed(half, group_metadata, letters)
+            for half in (pairs[:middle], pairs[middle:])
         )
 
     def _count_abort(self) -> None:

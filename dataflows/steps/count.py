@@ -11,6 +11,7 @@ from contracts.completeness import (
     REPOSTS,
     Station,
     Tally,
+    minute_of,
     tally_start,
 )
 from contracts.messages import InvalidReason
@@ -25,7 +26,8 @@ class Books:
     """Counts records of any station, those of a partition in order.
 
     The tally that is being filled is kept once a second, a full one before the call returns: who
-    reads a partition again from the start of a tally misses nothing. Repeating a call is safe.
+    reads a partition again from the start of a tally misses nothing, and what was counted before is
+    not counted again. Repeating a call is safe.
     """
 
     def __init__(
@@ -46,16 +48,9 @@ class Books:
         """Count them. :raises ServerError: the history is away."""
         is_full = False
         for record in records:
-            tally = self._open.get((station, record.partition))
-            if tally is None or tally_start(record.offset) != tally.first:
-                is_full |= tally is not None
-                first = tally_start(record.offset)
-                tally = Tally(station=station, partition=record.partition, first=first, next=first)
-                self._open[station, record.partition] = tally
+            tally = self._tally(station, record)
             if record.offset >= tally.next:
-                _count(tally, record, self._raw_topic)
-                tally.next = record.offset + 1
-                self._changed[station, tally.partition, tally.first] = tally
+                is_full |= self._count(tally, record)
         if is_full or self._monotonic() - self._written_s >= WRITE_S:
             self.write()
 
@@ -66,21 +61,44 @@ class Books:
         self._changed.clear()
         self._written_s = self._monotonic()
 
+    def _tally(self, station: Station, record: Record) -> Tally:
+        """Where a record belongs: as it is known here, or else as it is kept."""
+        partition, first = record.partition, tally_start(record.offset)
+        tally = self._open.get((station, partition))
+        if tally and tally.first == first:
+            return tally
+        found = self._changed.get((station, partition, first))
+        if found is None and (tally is None or first < tally.first):
+            found = self._history.tally(station, partition, first)
+        found = found or Tally(station=station, partition=partition, first=first, next=first)
+        self._open[station, partition] = found
+        return found
 
-def _count(tally: Tally, record: Record, raw_topic: str) -> None:
+    def _count(self, tally: Tally, record: Record) -> bool:
+        """Count a record; whether a tally is full now, this one or the one before it."""
+        _add(tally, record, self._raw_topic)
+        is_first = tally.next == tally.first
+        tally.next = record.offset + 1
+        self._changed[tally.station, tally.partition, tally.first] = tally
+        return is_first or tally.is_full
+
+
+def _add(tally: Tally, record: Record, raw_topic: str) -> None:
     if tally.station == "raw":
         tally.add(record.timestamp_ms, ENTERED)
         return
     headers = provenance.read_headers(record)
-    entered_ms = provenance.entered_ms(record, headers)
     if tally.station == "processed":
-        tally.add(entered_ms, *_kinds(record, headers))
+        tally.add(provenance.entered_ms(record), *_kinds(record, headers))
         return
     reason = headers.get("reason", "")
-    if reason == InvalidReason.LOST_TO_RETENTION:
-        tally.lost.append(provenance.lost_of(headers))
-    if headers.get("source_topic") == raw_topic or reason == InvalidReason.STORING_REFUSED:
-        tally.add(entered_ms, reason)
+    if reason == InvalidReason.STORING_REFUSED:
+        tally.add(provenance.entered_ms(record, letters=1), reason)
+        return
+    if headers.get("source_topic") == raw_topic:
+        tally.add(provenance.entered_ms(record), reason)
+    if reason == InvalidReason.LOST_TO_RETENTION and (lost := provenance.lost_of(headers)):
+        tally.lost.setdefault(minute_of(record.timestamp_ms), []).append(lost)
 
 
 def _kinds(record: Record, headers: dict[str, str]) -> list[str]:

@@ -37,16 +37,20 @@ class Keeper:
         )
         self._thread.submit(self._prepare)
 
-    def count(self, station: Station) -> Callable[[list[Record]], Future[None]]:
+    def count(self, station: Station) -> Callable[[list[Record], int], Future[None]]:
         """A way to enter a station's records into the books, a partition's in order."""
-        return lambda records: self._thread.submit(lambda: self._books(station, records))
+        return lambda records, _: self._thread.submit(lambda: self._books(station, records))
 
-    def store(self, records: list[Record]) -> Future[Stored]:
-        """Store a partition's records, and enter them into the books, after those before."""
+    def store(self, records: list[Record], since: int) -> Future[Stored]:
+        """Store a partition's records, and enter them into the books, after those before.
+
+        :param since: the first offset that may not be stored yet; those before are only counted.
+        """
 
         def store() -> Stored:
             self._books("processed", records)
-            return self._store(records)
+            new = [record for record in records if record.offset >= since]
+            return self._store(new) if new else Stored(records[0].partition)
 
         return self._thread.submit(store)
 

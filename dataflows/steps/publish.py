@@ -13,6 +13,9 @@ from stores.kafka.batch import Batch, Outgoing, Record
 from stores.kafka.dead_letters import dead_letter
 from stores.kafka.provenance import LATE, REPOST_OF, provenance, to_headers
 
+MARKS = frozenset({LATE, REPOST_OF})
+"""Headers that are ours to set: one that came with a raw record says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -48,7 +51,11 @@ class Publish:
             partition=record.partition,
             key=outcome.message_id.encode(),
             value=value,
-            headers=[*record.headers, *provenance(record), *to_headers(**marks)],
+            headers=[
+                *(header for header in record.headers if header[0] not in MARKS),
+                *provenance(record),
+                *to_headers(**marks),
+            ],
         )
 
     def _marks(self, record: Record, message: Message) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts import wire
 from contracts.aggregates import EPOCH, Aggregate
-from contracts.completeness import Tally
+from contracts.completeness import Station, Tally
 from contracts.messages import ProcessedMessage
 from stores.cursors import to_micros
 from stores.history import Arrival, Mark
@@ -131,7 +131,7 @@ def put_tally(tally: Tally) -> dict[str, Any]:
     return {
         "_op_type": "index",
         "_index": f"{TALLIES}-{day:%Y-%m-%d}",
-        "_id": f"{place}:{tally.first}",
+        "_id": tally_id(tally.station, tally.partition, tally.first),
         "version": tally.next,
         "version_type": "external",
         "_source": {
@@ -142,6 +142,11 @@ def put_tally(tally: Tally) -> dict[str, Any]:
             "payload": wire.encode(tally).decode(),
         },
     }
+
+
+def tally_id(station: Station, partition: int, first: int) -> str:
+    """``station:partition:first``."""
+    return f"{station}:{partition}:{first}"
 
 
 def delete(index: str, message_id: str, offset: int | None = None) -> dict[str, Any]:

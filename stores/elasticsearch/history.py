@@ -11,7 +11,7 @@ from elasticsearch.helpers import scan
 
 from contracts import wire
 from contracts.aggregates import Aggregate, Dimension
-from contracts.completeness import Tally
+from contracts.completeness import Station, Tally
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
@@ -31,6 +31,7 @@ from stores.elasticsearch.documents import (
     put_mark,
     put_message,
     put_tally,
+    tally_id,
 )
 from stores.history import Arrival, Mark, MessageFilter, Page, Put
 
@@ -184,18 +185,28 @@ class ElasticsearchHistory:
             hits = list(self._cluster.scan(TALLIES, {"bool": {"filter": bounds}}))
         return [wire.decode_tally(hit["_source"]["payload"]) for hit in hits]
 
-    def newest_tallies(self) -> list[Tally]:
+    def newest_tallies(self, since: datetime) -> list[Tally]:
         """See :meth:`stores.history.History.newest_tallies`."""
+        recent = {"range": {"newest_s": {"gte": int(since.timestamp())}}}
         newest = {"top_hits": {"size": 1, "sort": [{"first": "desc"}]}}
         places = {"terms": {"field": "place", "size": PLACES_MAX}, "aggs": {"newest": newest}}
         with self._cluster.translated():
             self._cluster.refresh(TALLIES)
             answer = self._cluster.client.search(
-                index=f"{TALLIES}-*", size=0, aggs={"places": places}
+                index=f"{TALLIES}-*", query=recent, size=0, aggs={"places": places}
             )
         buckets = answer.get("aggregations", {"places": {"buckets": []}})["places"]["buckets"]
         hits = [hit for bucket in buckets for hit in bucket["newest"]["hits"]["hits"]]
         return [wire.decode_tally(hit["_source"]["payload"]) for hit in hits]
+
+    def tally(self, station: Station, partition: int, first: int) -> Tally | None:
+        """See :meth:`stores.history.History.tally`."""
+        wanted = {"ids": {"values": [tally_id(station, partition, first)]}}
+        with self._cluster.translated():
+            self._cluster.refresh(TALLIES)
+            hits = list(self._cluster.scan(TALLIES, wanted))
+        found = [wire.decode_tally(hit["_source"]["payload"]) for hit in hits]
+        return max(found, key=lambda tally: tally.next, default=None)
 
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """See :meth:`stores.history.History.search_messages`."""

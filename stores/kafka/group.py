@@ -58,7 +58,9 @@ class ConsumerGroup:
                 "auto.offset.reset": "error",
             }
         )
-        self._log = Log(self._consumer, f"the group {kafka.group}", RESET, self._timeout_s)
+        self._log = Log(
+            self._consumer, f"the group {kafka.group}", kafka.group, RESET, self._timeout_s
+        )
         self._subscribe()
 
     def poll(self) -> Batch | None:
@@ -184,6 +186,7 @@ class ConsumerGroup:
     def _begin(self, start: TopicPartition) -> None:
         """Begin at a committed offset, or behind what retention took, and note that."""
         committed, start.offset = start.offset, self._log.start(start)
+        self._lost.pop(start.partition, None)
         if 0 <= committed < start.offset:
             self._lost[start.partition] = Lost(
                 partition=start.partition, first_offset=committed, next_offset=start.offset

@@ -24,7 +24,7 @@ ENDING = {
 LOST_MESSAGES = Counter(
     "sentiment_consume_lost_messages",
     "Offsets that retention took before they were read",
-    ["topic"],
+    ["topic", "group"],
 )
 
 logger = logging.getLogger(__name__)
@@ -34,12 +34,16 @@ class Log:
     """The log of a topic's partitions as one reader finds it.
 
     :param reader: who reads, for errors.
+    :param group: what its losses are counted under.
     :param remedy: what to do where the log ends before the reader's place.
     """
 
-    def __init__(self, consumer: Consumer, reader: str, remedy: str, timeout_s: float) -> None:
+    def __init__(
+        self, consumer: Consumer, reader: str, group: str, remedy: str, timeout_s: float
+    ) -> None:
         self._consumer = consumer
         self._reader = reader
+        self._group = group
         self._remedy = remedy
         self._timeout_s = timeout_s
         self._counted: dict[int, int] = {}
@@ -71,7 +75,7 @@ class Log:
         if first >= low:
             return
         self._counted[wanted.partition] = low
-        LOST_MESSAGES.labels(wanted.topic).inc(low - first)
+        LOST_MESSAGES.labels(wanted.topic, self._group).inc(low - first)
         logger.error(
             "lost to retention: %s[%d] offsets %d to %d",
             wanted.topic,

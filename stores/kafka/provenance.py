@@ -5,6 +5,7 @@ from stores.kafka.batch import Headers, Outgoing, Record
 
 LATE = "late"
 REPOST_OF = "repost_of"
+DIGITS_MAX = 15
 
 
 def provenance(record: Record) -> Headers:
@@ -27,16 +28,30 @@ def read_headers(record: Record | Outgoing) -> dict[str, str]:
     return {name: (value or b"").decode(errors="replace") for name, value in record.headers}
 
 
-def entered_ms(record: Record, headers: dict[str, str]) -> int:
-    """When the raw record that this one came from was appended, in ms since 1970."""
-    stamp = headers.get("source_timestamp", "")
-    return int(stamp) if stamp.isdecimal() else record.timestamp_ms
+def entered_ms(record: Record, letters: int = 0) -> int:
+    """When the raw record that this one came from was appended, in ms since 1970.
+
+    :param letters: how many dead letters were made since of what came of it.
+    """
+    stamps = [value or b"" for name, value in record.headers if name == "source_timestamp"]
+    stamp = stamps[-1 - letters] if len(stamps) > letters else b""
+    return int(stamp) if _is_number(stamp) else record.timestamp_ms
 
 
-def lost_of(headers: dict[str, str]) -> Lost:
-    """The offsets that a letter of what retention took speaks of."""
-    return Lost(
-        partition=int(headers["source_partition"]),
-        first_offset=int(headers["source_offset"]),
-        next_offset=int(headers["source_next_offset"]),
-    )
+def source_of(headers: dict[str, str]) -> tuple[int, int] | None:
+    """Partition and offset of the record that one came from; null where it does not say."""
+    partition, offset = (headers.get(f"source_{name}", "") for name in ("partition", "offset"))
+    known = _is_number(partition.encode()) and _is_number(offset.encode())
+    return (int(partition), int(offset)) if known else None
+
+
+def lost_of(headers: dict[str, str]) -> Lost | None:
+    """The offsets that a letter of what retention took speaks of; null where it names none."""
+    place, end = source_of(headers), headers.get("source_next_offset", "")
+    if place is None or not _is_number(end.encode()):
+        return None
+    return Lost(partition=place[0], first_offset=place[1], next_offset=int(end))
+
+
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) <= DIGITS_MAX

@@ -29,6 +29,9 @@ ANEW = (
     " from its beginning"
 )
 
+QUEUE_KB = 16 * 1024
+"""Read ahead of the caller, a partition."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -53,7 +56,8 @@ def partitions_of(kafka: Kafka, topic: str) -> list[int]:
 class PartitionReader:
     """A consumer assigned to one partition; belongs to its group by name only.
 
-    ``position`` is how far it has read; null before the first record.
+    ``position`` is how far it has read; null before the first record. ``since`` is the offset that
+    it was to begin at: what comes before that is read for the stride alone.
     """
 
     def __init__(
@@ -86,13 +90,17 @@ class PartitionReader:
                 "on_commit": _log_refusal,
                 # Where the log does not have what comes next, something is lost: not unsaid.
                 "auto.offset.reset": "error",
+                "queued.max.messages.kbytes": QUEUE_KB,
             }
         )
         remedy = ANEW.format(group=kafka.aggregate_group)
-        log = Log(self._consumer, "the aggregate half", remedy, self._timeout_s)
+        log = Log(
+            self._consumer, "the aggregate half", kafka.aggregate_group, remedy, self._timeout_s
+        )
         try:
             wanted = self._before_group(reread) if offset is None else offset
             start = TopicPartition(*self._place, wanted)
+            self.since = log.start(start)
             start.offset = log.start(start, stride)
             self._consumer.assign([start])
         except KafkaException as error:

@@ -1,10 +1,12 @@
 """Read what a topic holds now, from given offsets to its present end."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
+from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Record, to_record
 from stores.kafka.clients import consumer_config
@@ -64,7 +66,10 @@ def committed_offsets(
 
 
 def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
-    """The committed records between ``start`` and the topic's present end, by partition."""
+    """The committed records between ``start`` and the topic's present end, by partition.
+
+    :raises ServerError: the broker does not answer.
+    """
     ends = end_offsets(kafka, topic)
     consumer = _consumer(kafka)
     try:
@@ -73,17 +78,25 @@ def records_since(kafka: Kafka, topic: str, start: Offsets) -> Iterator[Record]:
             if first >= end:
                 continue
             consumer.assign([TopicPartition(topic, partition, first)])
-            reached = False
-            while not reached:
-                for message in consumer.consume(READ_A_TIME, timeout=READ_WAIT_S):
-                    if message.error():
-                        reached = True
-                        continue
-                    record = to_record(message)
-                    if record.offset < end:
-                        yield record
+            yield from _until_end(consumer, end)
     finally:
         consumer.close()
+
+
+def _until_end(consumer: Consumer, end: int) -> Iterator[Record]:
+    """What an assigned partition has before ``end``."""
+    heard = time.monotonic()
+    while time.monotonic() - heard < TIMEOUT_S:
+        for message in consumer.consume(READ_A_TIME, timeout=READ_WAIT_S):
+            if error := message.error():
+                if error.name() == "_PARTITION_EOF":
+                    return
+                continue
+            heard = time.monotonic()
+            record = to_record(message)
+            if record.offset < end:
+                yield record
+    raise ServerError("a topic cannot be read to its end", "check that the brokers answer")
 
 
 def _consumer(kafka: Kafka, client: Mapping[str, str] | None = None) -> Consumer:

@@ -15,7 +15,7 @@ import msgspec
 
 from contracts import wire
 from contracts.aggregates import Aggregate, Dimension
-from contracts.completeness import Tally
+from contracts.completeness import Station, Tally
 from contracts.errors import ServerError
 from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
@@ -144,13 +144,21 @@ class SqliteHistory:
             [since.timestamp(), until.timestamp()],
         )
 
-    def newest_tallies(self) -> list[Tally]:
+    def newest_tallies(self, since: datetime) -> list[Tally]:
         """See :meth:`stores.history.History.newest_tallies`."""
         return self._tallies(
-            "SELECT payload FROM tallies AS one WHERE first = (SELECT max(first) FROM tallies "
-            "WHERE station = one.station AND partition = one.partition)",
-            [],
+            "SELECT payload FROM (SELECT payload, max(first) FROM tallies WHERE newest_s >= ? "
+            "GROUP BY station, partition)",
+            [since.timestamp()],
         )
+
+    def tally(self, station: Station, partition: int, first: int) -> Tally | None:
+        """See :meth:`stores.history.History.tally`."""
+        found = self._tallies(
+            "SELECT payload FROM tallies WHERE station = ? AND partition = ? AND first = ?",
+            [station, partition, first],
+        )
+        return found[0] if found else None
 
     def search_messages(self, wanted: MessageFilter, limit: int, cursor: str | None) -> Page:
         """See :meth:`stores.history.History.search_messages`."""

@@ -80,5 +80,5 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (station, partition, first) DO UPDATE SET
     next = excluded.next, oldest_s = excluded.oldest_s, newest_s = excluded.newest_s,
     payload = excluded.payload
-WHERE excluded.next > tallies.next
+WHERE excluded.next > tallies.next OR excluded.oldest_s > tallies.newest_s
 """

@@ -108,9 +108,11 @@ def test_every_message_is_in_the_books_once_whatever_is_killed(
     assert last == f"entered={entered} differences=0 missing=0 repeated=0 unknown=0"
     assert done.returncode == 0
 
-    gauges = httpx.get(f"{platform.url}/metrics", timeout=30).text
-    assert f'sentiment_completeness_messages{{what="entered"}} {entered}.0' in gauges
-    assert 'sentiment_completeness_messages{what="missing"} 0.0' in gauges
+    def gauged(what: str, count: int) -> bool:
+        line = f'sentiment_completeness_messages{{what="{what}"}} {count}.0'
+        return line in httpx.get(f"{platform.url}/metrics", timeout=30).text.splitlines()
+
+    wait_for(lambda: gauged("entered", entered) and gauged("missing", 0))
 
 
 def test_an_audit_finds_what_is_wrong_with_topics_and_books(make_platform: MakePlatform) -> None:

@@ -73,7 +73,8 @@ class SlowStore:
         self.asked: list[list[Record]] = []
         self.answer: Future[Stored] = Future()
 
-    def __call__(self, records: list[Record]) -> Future[Stored]:
+    def __call__(self, records: list[Record], since: int) -> Future[Stored]:
+        assert since == 0
         self.asked.append(records)
         return self.answer
 
@@ -82,6 +83,21 @@ def processed(kafka: Kafka, store: SlowStore) -> StatefulSourcePartition[Stored,
     source = KeptSource(kafka, kafka.processed, store, timedelta(0))
     (part,) = source.list_parts()
     return source.build_part("processed", part, None)
+
+
+def test_what_is_read_again_for_the_books_is_told_from_what_is_new(kafka: Kafka) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def keep(records: list[Record], since: int) -> Future[None]:
+        asked.append((records[0].offset, since))
+        return Future()
+
+    source = KeptSource(kafka, kafka.processed, keep, timedelta(0))
+    source.list_parts()
+    part = source.build_part("processed", "0", RECORDS - 5)
+    wait_for(lambda: part.next_batch() or asked)
+    part.close()
+    assert asked == [(0, RECORDS - 5)]
 
 
 def test_what_is_being_stored_is_waited_for_and_counts_as_read(

@@ -105,10 +105,37 @@ def test_an_analysis_can_be_explained_word_by_word(client: TestClient) -> None:
         ("GET", "/api/messages?limit=0", None, 422, "limit"),
         ("GET", "/api/messages?cursor=x", None, 422, "cursor"),
         ("GET", "/api/messages?since=yesterday", None, 422, "since"),
+        (
+            "GET",
+            "/api/completeness?from=2026-01-02T00:00Z&to=2026-01-01T00:00Z",
+            None,
+            422,
+            "before",
+        ),
+        (
+            "GET",
+            "/api/completeness?from=2025-01-02T00:00Z&to=2026-01-01T00:00Z",
+            None,
+            422,
+            "31 days",
+        ),
+        ("GET", "/api/completeness?from=1970-01-01T00:00Z", None, 422, "2000"),
+        ("GET", "/api/completeness?to=0001-01-01T00:10Z", None, 422, "2000"),
+        ("GET", "/api/completeness?from=2026-01-02T00:00", None, 422, "from"),
         ("GET", "/api/nothing", None, 404, "Not Found"),
         ("DELETE", "/api/messages", None, 405, "Method Not Allowed"),
     ],
 )
+def test_the_books_of_a_stretch_that_ends_in_the_future_are_those_of_now(
+    client: TestClient,
+) -> None:
+    since = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    answer = client.get("/api/completeness", params={"from": since, "to": "9999-12-31T23:59:59Z"})
+    assert answer.status_code == httpx.codes.OK
+    assert answer.json()["entered"] == 0
+    assert answer.json()["is_complete"]
+
+
 def test_every_error_is_a_problem_that_says_what(
     client: TestClient, method: str, path: str, body: bytes | None, status: int, says: str
 ) -> None:

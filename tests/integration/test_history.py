@@ -272,7 +272,15 @@ def test_tallies_are_found_by_the_minutes_they_have(history: History) -> None:
 
 
 def test_the_newest_tally_of_every_partition_is_known(history: History) -> None:
-    assert history.newest_tallies() == []
+    assert history.newest_tallies(NOON) == []
     history.put_tallies([tally(5), tally(1005, first=1000), tally(7, partition=1)])
-    newest = {(each.partition, each.first) for each in history.newest_tallies()}
+    newest = {(each.partition, each.first) for each in history.newest_tallies(NOON)}
     assert newest == {(0, 1000), (1, 0)}
+    assert history.newest_tallies(NOON + HOUR) == []
+
+
+def test_a_tally_is_found_by_where_it_begins(history: History) -> None:
+    assert history.tally("raw", 0, 0) is None
+    history.put_tallies([tally(5), tally(1005, first=1000), tally(7, partition=1)])
+    assert history.tally("raw", 0, 1000) == tally(1005, first=1000)
+    assert history.tally("processed", 0, 1000) is None

@@ -77,7 +77,8 @@ def delete_records(kafka: Kafka, before: int) -> None:
 
 
 def lost(kafka: Kafka) -> float:
-    return float(LOST_MESSAGES.labels(kafka.raw)._value.get())
+    groups = (kafka.group, kafka.aggregate_group)
+    return sum(LOST_MESSAGES.labels(kafka.raw, group)._value.get() for group in groups)
 
 
 def overtake(kafka: Kafka, consumer: Consumer, before: int) -> None:

@@ -70,12 +70,36 @@ def test_partitions_are_judged_apart() -> None:
 
 def test_lost_offsets_are_named_and_nothing_is_complete_then() -> None:
     lost = Lost(partition=2, first_offset=5, next_offset=8)
-    letters = Tally(station="invalid", partition=2, first=0, next=1, lost=[lost])
+    letters = Tally(station="invalid", partition=2, first=0, next=1, lost={FIRST_S: [lost]})
     letters.add(FIRST_S * 1000, InvalidReason.LOST_TO_RETENTION)
     books = completeness([letters], [letters], START, START + MINUTE)
     assert books.lost == [lost]
     assert books.entered == 0
     assert not books.is_complete
+    later = completeness([letters], [letters], START + MINUTE, START + 2 * MINUTE)
+    assert later.lost == []
+    assert later.is_complete
+
+
+def test_what_came_twice_hides_nothing_that_is_missing() -> None:
+    tallies = [
+        tally("raw", 0, {"entered": 2}, {"entered": 1}),
+        tally("processed", 0, {"processed": 1}, {"processed": 1}),
+        tally("raw", 1, {"entered": 1}, {"entered": 1}),
+        tally("processed", 1, {"processed": 2}, {"processed": 1}),
+    ]
+    books = completeness(tallies, tallies, START, START + 2 * MINUTE)
+    assert (books.missing, books.repeated, books.is_complete) == (1, 1, False)
+
+
+def test_a_dead_letter_does_not_make_messages_missing_that_are_still_being_stored() -> None:
+    tallies = [
+        tally("raw", 0, {"entered": 5}, {"entered": 5}, {"entered": 1}),
+        tally("processed", 0, {"processed": 5}),
+        tally("invalid", 0, {}, {}, {"not_json": 1}),
+    ]
+    books = completeness(tallies, tallies, START, START + 3 * MINUTE)
+    assert (books.waiting, books.missing) == (5, 0)
 
 
 def test_only_minutes_of_the_stretch_count() -> None:

@@ -19,6 +19,9 @@ START_MS = 1_767_225_600_000
 START_S = START_MS // 1000
 
 
+Header = tuple[str, bytes | None]
+
+
 class Watch:
     """A clock that is set by hand."""
 
@@ -75,6 +78,41 @@ def test_a_full_tally_is_kept_before_the_call_returns_and_the_open_one_each_seco
     assert stored(history)[TALLY_OFFSETS].next == TALLY_OFFSETS + 3
 
 
+def test_a_call_that_ends_with_a_tally_has_kept_it(history: SqliteHistory, books: Books) -> None:
+    books("raw", [record(0)])
+    books("raw", [record(offset) for offset in range(1, TALLY_OFFSETS)])
+    assert stored(history)[0].next == TALLY_OFFSETS
+
+
+def test_what_the_log_no_longer_has_stays_in_the_books(
+    history: SqliteHistory, books: Books
+) -> None:
+    books("raw", [record(offset) for offset in range(100)])
+    books.write()
+    again = Books(history, "raw")
+    again("raw", [record(offset, START_MS + 60_000) for offset in range(95, 110)])
+    again.write()
+    minutes = {START_S: {"entered": 100}, START_S + 60: {"entered": 10}}
+    assert stored(history)[0].minutes == minutes
+
+
+def test_a_topic_that_was_made_anew_is_counted(history: SqliteHistory, books: Books) -> None:
+    books("raw", [record(offset) for offset in range(100)])
+    books.write()
+    history.put_tallies(
+        [
+            Tally(
+                station="raw",
+                partition=0,
+                first=0,
+                next=5,
+                minutes={START_S + 600: {"entered": 5}},
+            )
+        ]
+    )
+    assert stored(history)[0].minutes == {START_S + 600: {"entered": 5}}
+
+
 def test_counting_again_from_the_start_of_a_tally_changes_nothing(
     history: SqliteHistory, books: Books
 ) -> None:
@@ -95,6 +133,9 @@ def test_counting_again_from_the_start_of_a_tally_changes_nothing(
 def test_a_call_that_failed_is_repeated_without_counting_twice(
     history: SqliteHistory, books: Books, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    records = [record(offset) for offset in range(TALLY_OFFSETS - 10, TALLY_OFFSETS + 10)]
+    books("raw", [record(offset) for offset in range(TALLY_OFFSETS - 10)])
+    books.write()
     watch.seconds = 2
     with monkeypatch.context() as broken:
 
@@ -103,10 +144,12 @@ def test_a_call_that_failed_is_repeated_without_counting_twice(
 
         broken.setattr(history, "put_tallies", fails)
         with pytest.raises(ServerError):
-            books("raw", [record(0), record(1)])
-    books("raw", [record(0), record(1)])
-    books.write()
-    assert stored(history)[0].minutes == {START_S: {"entered": 2}}
+            books("raw", records)
+    for _ in range(2):
+        books("raw", records)
+        books.write()
+        assert stored(history)[0].minutes == {START_S: {"entered": TALLY_OFFSETS}}
+        assert stored(history)[TALLY_OFFSETS].minutes == {START_S: {"entered": 10}}
 
 
 def test_outcomes_count_in_the_minute_in_which_their_message_entered(
@@ -131,17 +174,43 @@ def test_outcomes_count_in_the_minute_in_which_their_message_entered(
 def test_dead_letters_count_by_reason_and_only_those_of_raw_messages(
     history: SqliteHistory, books: Books
 ) -> None:
-    def letter(offset: int, topic: str, reason: InvalidReason) -> Record:
-        outgoing = dead_letter("invalid", record(7, topic=topic), Invalid(reason=reason, detail=""))
+    def letter(offset: int, topic: str, reason: InvalidReason, *headers: Header) -> Record:
+        source = replace(record(7, topic=topic), headers=[*headers])
+        outgoing = dead_letter("invalid", source, Invalid(reason=reason, detail=""))
         return replace(record(offset, START_MS + 300_000), headers=outgoing.headers)
+
+    raw = to_headers(source_topic="raw", source_timestamp=START_MS + 60_000)
 
     books(
         "invalid",
         [
             letter(0, "raw", InvalidReason.NOT_JSON),
             letter(1, "elsewhere", InvalidReason.NOT_JSON),
-            letter(2, "processed", InvalidReason.STORING_REFUSED),
+            letter(2, "processed", InvalidReason.STORING_REFUSED, *raw),
         ],
     )
     books.write()
-    assert stored(history)[0].minutes == {START_S: {"not_json": 1, "storing_refused": 1}}
+    minutes = {START_S: {"not_json": 1}, START_S + 60: {"storing_refused": 1}}
+    assert stored(history)[0].minutes == minutes
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"source_topic": "raw", "source_timestamp": "9" * 5000},
+        {"source_topic": "raw", "source_timestamp": "-1"},
+        {"reason": "lost_to_retention"},
+        {"reason": "lost_to_retention", "source_partition": "a", "source_offset": "1"},
+        {"reason": b"\xff".decode(errors="replace")},
+    ],
+)
+def test_headers_that_are_not_ours_stop_nothing(
+    history: SqliteHistory, books: Books, headers: dict[str, str]
+) -> None:
+    strange = replace(record(0), headers=to_headers(**headers))
+    for station in ("raw", "processed", "invalid"):
+        books(station, [strange])
+    books.write()
+    for tally in stored(history).values():
+        assert tally.lost == {}
+        assert tally.minutes.keys() == {START_S}
