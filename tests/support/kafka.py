@@ -78,7 +78,7 @@ def delete_records(kafka: Kafka, before: int) -> None:
 
 def lost(kafka: Kafka) -> float:
     groups = (kafka.group, kafka.aggregate_group)
-    return sum(LOST_MESSAGES.labels(kafka.raw, group)._value.get() for group in groups)
+    return float(sum(LOST_MESSAGES.labels(kafka.raw, each)._value.get() for each in groups))
 
 
 def overtake(kafka: Kafka, consumer: Consumer, before: int) -> None:
