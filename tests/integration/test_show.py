@@ -42,6 +42,15 @@ def proxy(valkey_server: ValkeyServer) -> Iterator[Proxy]:
         yield proxy
 
 
+@pytest.fixture
+def thread(live: LiveStore, proxy: Proxy, history: SqliteHistory) -> Iterator[StoreThread]:
+    """The live store's; at the end of a test it is through, and writes nothing into the next."""
+    del live, proxy, history
+    thread = StoreThread("live")
+    yield thread
+    thread.submit(lambda: None).result(60)
+
+
 def window(number: int, count: int, revision: int) -> Aggregate:
     start = NOON + number * MINUTE
     return Totals(message_count=count, unsupported_count=count).aggregate(
@@ -55,9 +64,9 @@ def window(number: int, count: int, revision: int) -> Aggregate:
     )
 
 
-def show_through(port: int, history: SqliteHistory) -> Show:
+def show_through(port: int, history: SqliteHistory, thread: StoreThread) -> Show:
     live = LiveStore(Settings(url=f"redis://127.0.0.1:{port}/0", timeout_ms=1000))
-    return Show(lambda: live, lambda: history, MINUTE, StoreThread("live").submit)
+    return Show(lambda: live, lambda: history, MINUTE, thread.submit)
 
 
 def count_shown(live: LiveStore) -> int:
@@ -67,9 +76,9 @@ def count_shown(live: LiveStore) -> int:
 
 @pytest.mark.parametrize("what", ["cut", "stall"])
 def test_what_is_written_while_it_is_away_is_shown_when_it_is_back(
-    live: LiveStore, proxy: Proxy, history: SqliteHistory, what: str
+    live: LiveStore, proxy: Proxy, history: SqliteHistory, thread: StoreThread, what: str
 ) -> None:
-    show = show_through(proxy.port, history)
+    show = show_through(proxy.port, history, thread)
     history.put_aggregates([window(0, count=1, revision=1)])
     show.aggregates([window(0, count=1, revision=1)])
     wait_for(lambda: count_shown(live) == 1)
@@ -84,18 +93,22 @@ def test_what_is_written_while_it_is_away_is_shown_when_it_is_back(
 
 
 def test_a_live_store_that_was_emptied_is_filled_from_the_history_on_start(
-    live: LiveStore, redis_url: str, valkey_server: ValkeyServer, history: SqliteHistory
+    live: LiveStore,
+    redis_url: str,
+    valkey_server: ValkeyServer,
+    history: SqliteHistory,
+    thread: StoreThread,
 ) -> None:
     history.put_aggregates([window(number, count=2, revision=4) for number in range(90)])
     with Redis.from_url(redis_url) as client:
         client.flushdb()
-    show_through(valkey_server.port, history)
+    show_through(valkey_server.port, history, thread)
     wait_for(lambda: len(live.trend("overall", "all", 24 * HOUR)) == 90)
     assert count_shown(live) == 2 * 60
 
 
 def test_an_error_that_will_not_pass_stops_one_job_and_no_later_one(
-    live: LiveStore, history: SqliteHistory
+    live: LiveStore, history: SqliteHistory, thread: StoreThread
 ) -> None:
     opened = iter([ZeroDivisionError()])
 
@@ -104,7 +117,7 @@ def test_an_error_that_will_not_pass_stops_one_job_and_no_later_one(
             raise error
         return live
 
-    show = Show(open_live, lambda: history, MINUTE, StoreThread("live").submit)
+    show = Show(open_live, lambda: history, MINUTE, thread.submit)
     for revision in (1, 2):
         history.put_aggregates([window(0, count=revision, revision=revision)])
 
@@ -116,9 +129,9 @@ def test_an_error_that_will_not_pass_stops_one_job_and_no_later_one(
 
 
 def test_more_than_can_wait_is_made_up_from_the_history(
-    live: LiveStore, proxy: Proxy, history: SqliteHistory
+    live: LiveStore, proxy: Proxy, history: SqliteHistory, thread: StoreThread
 ) -> None:
-    show = show_through(proxy.port, history)
+    show = show_through(proxy.port, history, thread)
     proxy.cut()
     windows = [window(number, count=1, revision=1) for number in range(WAITING_AGGREGATES_MAX + 1)]
     history.put_aggregates(windows)
