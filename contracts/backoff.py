@@ -6,11 +6,11 @@ https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ says w
 from tenacity import RetryCallState, Retrying, wait_random_exponential
 
 FIRST_S = 0.2
-MOST_S = 4.0
+MOST_S = 2.0
 HEALTHY_S = 5.0
 
 PAUSES = wait_random_exponential(multiplier=FIRST_S, max=MOST_S)
-"""Up to 0.2 s, then up to twice as long each time, at most 4 s."""
+"""Up to 0.2 s, then up to twice as long each time, at most 2 s."""
 
 
 class Backoff:

@@ -68,12 +68,13 @@ class TransactionalPublisher:
         """Have a producer that may begin; waits while the broker settles what was open before."""
         producer = Producer(self._config)
         deadline = time.monotonic() + self._timeout_s
-        with self._watchdog.watching("starting transactions", 2 * self._timeout_s + GRACE_S):
+        with self._watchdog.watching("starting transactions", self._timeout_s + GRACE_S):
             while True:
+                left_s = deadline - time.monotonic()
                 try:
-                    producer.init_transactions(self._timeout_s)
+                    producer.init_transactions(max(left_s, POLL_S))
                 except KafkaException as error:
-                    if not error.args[0].retriable() or time.monotonic() > deadline:
+                    if not error.args[0].retriable() or left_s <= 0:
                         raise not_started(error.args[0]) from None
                     producer.poll(POLL_S)
                 else:

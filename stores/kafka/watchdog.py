@@ -59,9 +59,13 @@ class Watchdog:
 
     @contextmanager
     def watching(self, what: str, patience_s: float) -> Iterator[None]:
-        """Kill the process unless this block ends in time. :param what: named in the log."""
+        """Kill the process unless this block ends in time, and what it is part of in its own.
+
+        :param what: named in the log.
+        """
         before = self._deadline
-        self._deadline = (time.monotonic() + patience_s, what)
+        mine = (time.monotonic() + patience_s, what)
+        self._deadline = min(before, mine) if before else mine
         try:
             yield
         finally:

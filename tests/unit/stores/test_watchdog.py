@@ -26,6 +26,23 @@ def test_a_process_that_hangs_is_killed_and_says_where() -> None:
     assert ended.stderr == "a call hangs: the process ends and is started again\n"
 
 
+def test_a_part_of_what_is_watched_does_not_lengthen_it() -> None:
+    program = """
+import time
+from stores.kafka.watchdog import Watchdog
+
+watchdog = Watchdog()
+with watchdog.watching("a whole", patience_s=0.1), watchdog.watching("a part", patience_s=30):
+    time.sleep(50)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=20
+    )
+
+    assert ended.returncode == -signal.SIGKILL
+    assert ended.stderr == "a whole hangs: the process ends and is started again\n"
+
+
 def test_a_process_that_does_not_hang_goes_on() -> None:
     ended = run(patience=30, takes=0.1)
 
