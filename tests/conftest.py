@@ -15,6 +15,7 @@ from local.servers.elasticsearch import ElasticsearchServer
 from local.servers.kafka import KafkaServer
 from local.servers.valkey import ValkeyServer
 from stores.kafka import ensure_topics
+from stores.sqlite import SqliteHistory
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "posts.csv"
@@ -87,6 +88,14 @@ def kafka(kafka_server: KafkaServer, topics_environment: dict[str, str]) -> Kafk
     settings = load(environment).kafka
     assert ensure_topics(settings) == []
     return settings
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[SqliteHistory]:
+    """An empty history, in the test's own process."""
+    history = SqliteHistory(tmp_path / "history.sqlite")
+    yield history
+    history.close()
 
 
 MakePlatform = Callable[..., Platform]

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,7 +125,6 @@ def test_a_batch_that_takes_too_long_is_read_again_and_comes_out_once(
         halt(tmp_path / "slow", "begin")
         halted = tmp_path / "slow" / HALTED
         wait_for(halted.exists)
-        time.sleep(POLL_INTERVAL_S)
         wait_for_members(kafka, others)
         halted.unlink()
         wait_for_members(kafka, 1 + others)

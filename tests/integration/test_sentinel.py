@@ -6,14 +6,13 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 
-from contracts.aggregates import Aggregate, Totals
+from contracts.aggregates import Aggregate
 from contracts.errors import ServerError
 from contracts.settings import Redis as Settings
 from contracts.settings import load
@@ -27,23 +26,14 @@ from stores.outage import StoreThread
 from stores.redis import LiveStore
 from stores.redis.connection import connect
 from stores.sqlite import SqliteHistory
-from tests.support.messages import NOON
+from tests.support.live import MINUTE, window
 from tests.support.waiting import wait_for
-
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def sentinel(tmp_path: Path) -> Iterator[ValkeySentinel]:
     with ValkeySentinel(tmp_path / "sentinel") as sentinel:
         yield sentinel
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[SqliteHistory]:
-    history = SqliteHistory(tmp_path / "history.sqlite")
-    yield history
-    history.close()
 
 
 @pytest.fixture
@@ -59,19 +49,6 @@ def open_live() -> Iterator[Callable[[str], LiveStore]]:
 
 
 OpenLive = Callable[[str], LiveStore]
-
-
-def window(number: int, count: int = 1, revision: int = 1) -> Aggregate:
-    start = NOON + number * MINUTE
-    return Totals(message_count=count, unsupported_count=count).aggregate(
-        dimension="overall",
-        key="all",
-        window_start=start,
-        window_end=start + MINUTE,
-        revision=revision,
-        final=False,
-        updated_at=start,
-    )
 
 
 class Writer:

@@ -1,32 +1,19 @@
 """What is shown in the live store, whatever that store goes through meanwhile."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from chaos.proxy import Proxy
-from contracts.aggregates import Aggregate, Totals
 from contracts.settings import Redis as Settings
 from dataflows.steps.show import WAITING_AGGREGATES_MAX, Show
 from local.servers.valkey import ValkeyServer
 from stores.outage import StoreThread
 from stores.redis import LiveStore
 from stores.sqlite import SqliteHistory
-from tests.support.messages import NOON
+from tests.support.live import HOUR, MINUTE, count_shown, window
 from tests.support.waiting import wait_for
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[SqliteHistory]:
-    history = SqliteHistory(tmp_path / "history.sqlite")
-    yield history
-    history.close()
 
 
 @pytest.fixture
@@ -51,27 +38,9 @@ def thread(live: LiveStore, proxy: Proxy, history: SqliteHistory) -> Iterator[St
     thread.submit(lambda: None).result(60)
 
 
-def window(number: int, count: int, revision: int) -> Aggregate:
-    start = NOON + number * MINUTE
-    return Totals(message_count=count, unsupported_count=count).aggregate(
-        dimension="overall",
-        key="all",
-        window_start=start,
-        window_end=start + MINUTE,
-        revision=revision,
-        final=False,
-        updated_at=start,
-    )
-
-
 def show_through(port: int, history: SqliteHistory, thread: StoreThread) -> Show:
     live = LiveStore(Settings(url=f"redis://127.0.0.1:{port}/0", timeout_ms=1000))
     return Show(lambda: live, lambda: history, MINUTE, thread.submit)
-
-
-def count_shown(live: LiveStore) -> int:
-    summary = live.overall(HOUR)
-    return summary.merged.message_count if summary else 0
 
 
 @pytest.mark.parametrize("what", ["cut", "stall"])

@@ -1,8 +1,6 @@
 """The books, kept in a SQLite file."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -29,13 +27,6 @@ class Watch:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[SqliteHistory]:
-    store = SqliteHistory(tmp_path / "history.sqlite")
-    yield store
-    store.close()
 
 
 @pytest.fixture
