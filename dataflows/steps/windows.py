@@ -4,7 +4,8 @@ A window that is seen for the first time is folded from the stream. One that is 
 open when an earlier run ended, or that has aggregates in the history already, is recounted from the
 stored messages instead; messages are stored before their window hears of them, so a recount misses
 none. Writing happens elsewhere and may take its time: a window is let go, and forgotten by the
-step's state, only after its last revision is written, so a crash loses no write.
+step's state, only after its last revision is written, so a crash loses no write. A start writes
+only the windows that were not written at the snapshot: what has changed since comes again.
 """
 
 import time
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Never
+from typing import NamedTuple, Never
 
 from bytewax.operators import StatefulBatchLogic
 
@@ -47,8 +48,15 @@ class Window:
         self.totals, self.changed = {}, set()
 
 
-State = dict[datetime, int]
-"""Start of each open window -> its revision."""
+class OpenWindow(NamedTuple):
+    """An open window in a snapshot: its last revision, and whether all of it is written."""
+
+    revision: int
+    is_written: bool
+
+
+State = dict[datetime, OpenWindow]
+"""By the window's start."""
 
 
 Revise = Callable[[list[Due]], Future[Written]]
@@ -73,15 +81,15 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
     """The open windows of one shard; emits nothing, its writes are its effect."""
 
     def __init__(self, step: WindowStep, state: State | None) -> None:
-        """Go on from a snapshot: its windows are recounted."""
+        """Go on from a snapshot: its windows are recounted when they change or become final."""
         self._step = step
         self._length = timedelta(seconds=step.settings.length_seconds)
         self._lateness = timedelta(seconds=step.settings.lateness_seconds)
         self._live_s = step.settings.live_ms / 1000
         self._recompute_s = step.settings.recompute_ms / 1000
         self._windows: dict[datetime, Window] = {
-            start: Window(revision=revision, recounted=True, dirty=True)
-            for start, revision in (state or {}).items()
+            start: Window(revision=window.revision, recounted=True, dirty=not window.is_written)
+            for start, window in (state or {}).items()
         }
         self._writing: tuple[list[Due], Future[Written]] | None = None
         self._due: datetime | None = None
@@ -121,7 +129,11 @@ class WindowsLogic(StatefulBatchLogic[WindowPart, Never, State]):
 
     def snapshot(self) -> State:
         """Which windows are open, and their revisions; what is in them is stored."""
-        return {start: window.revision for start, window in self._windows.items()}
+        writing = {due.start for due in self._writing[0]} if self._writing else set()
+        return {
+            start: OpenWindow(window.revision, not window.dirty and start not in writing)
+            for start, window in self._windows.items()
+        }
 
     def _take_due(self) -> list[Due]:
         """What is to be written now; what changes from here on is for the next time."""

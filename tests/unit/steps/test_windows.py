@@ -158,6 +158,33 @@ def test_a_crash_before_a_window_was_written_loses_nothing(half: Half) -> None:
     assert half.overall()[NOON].message_count == 1
 
 
+def test_a_start_recounts_only_windows_that_have_something_new(half: Half) -> None:
+    half.bring(processed("a"), processed("b", NOON + LENGTH))
+    half.pass_time()
+    half.snapshot()
+    half.start()
+    half.bring(processed("c", NOON + LENGTH))
+    half.pass_time()
+    revisions = {start: aggregate.revision for start, aggregate in half.overall().items()}
+    assert revisions == {NOON: 1, NOON + LENGTH: 2}
+    half.bring(processed("d", NOON + LENGTH + LATENESS))
+    half.pass_time()
+    assert half.overall()[NOON].final
+    half.assert_exact()
+
+
+def test_a_crash_while_a_window_is_written_loses_nothing(half: Half) -> None:
+    half.thread.is_held = True
+    half.bring(processed("a"))
+    half.pass_time()
+    half.snapshot()
+    half.thread.held.clear()
+    half.thread.is_held = False
+    half.start()
+    half.pass_time()
+    assert half.overall()[NOON].message_count == 1
+
+
 def test_without_a_snapshot_a_replay_from_the_start_counts_exactly(half: Half) -> None:
     records = [half.record(processed(key), key) for key in "abc"]
     half.bring_records(records)
