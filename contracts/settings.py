@@ -10,35 +10,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 
 from contracts.errors import SettingsError
+from contracts.group import Group, Json, Names, NotNegative, Port, Positive
+from contracts.platforms import Connectors, Instagram, Mastodon, Reddit, Twitter
 from contracts.redis_url import RedisUrl, without_credentials
 
 PREFIX = "GROUNDSWELL_"
-Port = Annotated[int, Ge(1), Le(65535)]
-Positive = Annotated[int, Gt(0)]
-NotNegative = Annotated[int, Ge(0)]
-
-
-def _from_json(value: object) -> object:
-    return from_json(value) if isinstance(value, str) else value
-
-
-def _from_list(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-    return value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_from_list)]
-
-
-class Group(BaseModel):
-    """A group of settings; every one has a default and a sentence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+FROM_FILE = "_FILE"
 
 
 class Kafka(Group):
@@ -80,7 +60,7 @@ class Kafka(Group):
         10_000,
         description="Longest wait for a broker's answer; past it the process ends and restarts.",
     )
-    client: Annotated[dict[str, str], BeforeValidator(_from_json)] = Field(
+    client: Annotated[dict[str, str], Json] = Field(
         {}, description="Further librdkafka client properties as JSON, such as TLS and SASL."
     )
 
@@ -215,16 +195,23 @@ class Settings(Group):
     enrichment: Enrichment = Enrichment()
     inference: Inference = Inference()
     gateway: Gateway = Gateway()
+    connectors: Connectors = Connectors()
+    twitter: Twitter = Twitter()
+    reddit: Reddit = Reddit()
+    instagram: Instagram = Instagram()
+    mastodon: Mastodon = Mastodon()
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings that the environment names.
 
+    ``NAME_FILE`` names a file whose content is the setting ``NAME``, less the line's end.
+
     :param environment: variables to read in place of the process's own.
-    :raises SettingsError: a value does not fit, or a variable with our prefix names no setting;
-        the message names the variable.
+    :raises SettingsError: a value does not fit, a file cannot be read, or a variable with our
+        prefix names no setting; the message names the variable, and shows no secret.
     """
-    variables = os.environ if environment is None else environment
+    variables = _with_files(os.environ if environment is None else environment)
     known = {name for name, _, _ in describe()}
     for variable in variables:
         if variable.startswith(PREFIX) and variable not in known:
@@ -239,11 +226,39 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings.model_validate(tree)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        variable = PREFIX + "_".join(str(part) for part in first["loc"][:2]).upper()
+        group, name = (str(part) for part in first["loc"][:2])
+        shown = "" if _is_secret(group, name) else without_credentials(repr(first["input"]))
+        inner = "".join(f"{part}: " for part in first["loc"][2:])
         raise SettingsError(
-            f"{variable}={without_credentials(repr(first['input']))} does not fit: {first['msg']}",
+            f"{PREFIX}{group}_{name}".upper() + f"={shown} does not fit: {inner}{first['msg']}",
             "docs/settings.md says what it takes",
         ) from None
+
+
+def _with_files(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables, those that name a file in its content's place."""
+    known = {name for name, _, _ in describe()}
+    found = dict(variables)
+    for variable, path in variables.items():
+        name = variable.removesuffix(FROM_FILE)
+        if variable in known or name == variable or name not in known:
+            continue
+        if name in variables:
+            raise SettingsError(f"{name} and {variable} are both set", "set one of them")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"{variable}: {path} cannot be read ({error})", "name a readable text file"
+            ) from None
+        del found[variable]
+    return found
+
+
+def _is_secret(group: str, name: str) -> bool:
+    kind = Settings.model_fields[group].annotation
+    fields = getattr(kind, "model_fields", {})
+    return name in fields and SecretStr.__name__ in str(fields[name].annotation)
 
 
 def describe() -> list[tuple[str, str, str]]:
@@ -260,4 +275,4 @@ def describe() -> list[tuple[str, str, str]]:
 
 
 def _shown(default: object) -> str:
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)

@@ -1,0 +1,53 @@
+"""One thing that a platform is asked for again and again: a query, a subreddit, a hashtag."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from contracts.messages import Deletion, Message
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[S]):
+    """What one request brought.
+
+    :param state: where to go on: written with the posts, in one transaction.
+    :param is_last: whether the task has nothing more to ask for now.
+    :param reads: posts that the platform sent, new or not: what it may bill.
+    :param gaps: stretches of posts that are known to be missed.
+    """
+
+    state: S
+    posts: list[Message] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
+    is_last: bool = True
+    reads: int = 0
+    gaps: int = 0
+
+
+class Task(Protocol[S]):
+    """A task keeps nothing between two requests: its state is all that it knows.
+
+    :param name: what its state is kept under: permanent.
+    :param interval_s: from the start of one round of requests to the next.
+    :param state_type: read leniently: a field of a newer version needs a default.
+    """
+
+    name: str
+    interval_s: float
+    state_type: type[S]
+
+    def start(self) -> S:
+        """The state before the first request."""
+
+    def ask(self, state: S, now: datetime) -> Page[S]:
+        """Make one request; ``state`` is not changed.
+
+        The same state brings the same posts again, and each post once over all pages.
+
+        :raises RateLimitedError, UnavailableError, RefusedError, DeniedError: :mod:`connectors.polling.errors`.
+        """
