@@ -49,5 +49,6 @@ class Task(Protocol[S]):
 
         The same state brings the same posts again, and each post once over all pages.
 
-        :raises RateLimitedError, UnavailableError, RefusedError, DeniedError: :mod:`connectors.polling.errors`.
+        :raises RateLimitedError, UnavailableError, RefusedError, DeniedError: as in
+            :mod:`connectors.polling.errors`.
         """
