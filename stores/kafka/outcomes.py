@@ -117,9 +117,10 @@ class Outcomes:
         left = set(starts)
         while left and time.monotonic() < deadline:
             for message in consumer.consume(1000, timeout=POLL_S):
-                if message.error() is None:
+                error = message.error()
+                if error is None:
                     records.append(to_record(message))
-                elif message.error().name() == "_PARTITION_EOF":
+                elif error.name() == "_PARTITION_EOF":
                     left.discard((message.topic(), message.partition()))
         if left:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"reading {sorted(left)}"))  # noqa: SLF001 librdkafka's name

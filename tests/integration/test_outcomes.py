@@ -119,6 +119,6 @@ def test_the_newest_outcome_is_found_behind_whatever_was_aborted(
     ]
     for letter in letters:
         other.begin_transaction()
-        other.produce(letter.topic, letter.value, letter.key, 0, headers=letter.headers)
+        other.produce(letter.topic, letter.value, letter.key, 0, headers=dict(letter.headers))
         other.commit_transaction(10)
     assert outcomes.newest([0]) == {0: Shown(44, True)}
