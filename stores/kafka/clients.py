@@ -45,6 +45,8 @@ def consumer_config(kafka: Kafka) -> dict[str, Any]:
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "earliest",
+        # The client wants max.poll.interval.ms, which an operator may set, to be no shorter.
+        "session.timeout.ms": kafka.session_timeout_ms,
         "fetch.queue.backoff.ms": 5,
         "fetch.wait.max.ms": 100,
     }

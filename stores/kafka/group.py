@@ -15,6 +15,7 @@ from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Batch, Record, next_offsets, to_record
 from stores.kafka.clients import consumer_config
+from stores.kafka.committed import CommittedOffsets
 from stores.kafka.growth import LOOK_S, Outputs, Unread
 from stores.kafka.log import Log, check
 
@@ -51,13 +52,13 @@ class ConsumerGroup:
                 # Whole assignments: where they come in two steps (cooperative), a static member
                 # that ends between them and is back in time leaves partitions without an owner.
                 "partition.assignment.strategy": "range",
-                "session.timeout.ms": kafka.session_timeout_ms,
                 "heartbeat.interval.ms": kafka.session_timeout_ms // 3,
                 # Where the log begins or ends elsewhere than the group thinks is not for the
                 # client to settle: reading from anywhere else would repeat or skip messages.
                 "auto.offset.reset": "error",
             }
         )
+        self._committed = CommittedOffsets(kafka, self._consumer)
         self._log = Log(
             self._consumer, f"the group {kafka.group}", kafka.group, RESET, self._timeout_s
         )
@@ -171,9 +172,8 @@ class ConsumerGroup:
         if not partitions:
             return []
         try:
-            starts = self._consumer.committed(partitions, timeout=self._timeout_s)
+            starts = self._committed.read(partitions)
             for start in starts:
-                _require_known(start)
                 self._begin(start)
         except KafkaException as error:
             raise ServerError(
@@ -181,7 +181,7 @@ class ConsumerGroup:
                 "the process ends and is started again; should this go on, a transaction hangs and"
                 " docs/delivery.md says why and what mends it",
             ) from None
-        return list(starts)
+        return starts
 
     def _begin(self, start: TopicPartition) -> None:
         """Begin at a committed offset, or behind what retention took, and note that."""

@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from contracts.settings import Kafka
 from stores.kafka.batch import Outgoing
 from stores.kafka.clients import producer_config
+from stores.kafka.committed import OURS
 from stores.kafka.deliveries import POLL_S, Deliveries
 from stores.kafka.publisher import Published, ended, is_fault_of_record, not_started
 from stores.kafka.watchdog import Watchdog
@@ -83,7 +84,7 @@ class TransactionalPublisher:
                     return
 
     def _send_offsets(self, offsets: dict[int, int], group_metadata: Any) -> None:
-        places = [TopicPartition(self._raw_topic, p, offset) for p, offset in offsets.items()]
+        places = [TopicPartition(self._raw_topic, p, offset, OURS) for p, offset in offsets.items()]
         self._producer.send_offsets_to_transaction(places, group_metadata, self._timeout_s)
 
     def _commit(self) -> None:

@@ -67,7 +67,7 @@ def leader_of_raw(kafka: Kafka) -> int:
 
 def group_coordinator(kafka: Kafka) -> int:
     admin = require_broker(kafka)
-    described = admin.describe_consumer_groups([kafka.group])[kafka.group].result(10)
+    described = admin.describe_consumer_groups([kafka.group])[kafka.group].result(30)
     return int(described.coordinator.id)
 
 

@@ -18,6 +18,7 @@ from stores.kafka import (
 from stores.kafka.batch import Batch, Outgoing
 from stores.kafka.group import ConsumerGroup
 from stores.kafka.log import LOST_MESSAGES
+from stores.kafka.provenance import provenance
 from stores.kafka.publisher import Published
 from stores.kafka.scan import records_since
 from stores.kafka.transactions import TransactionalPublisher
@@ -44,7 +45,9 @@ def read_all(group: ConsumerGroup, count: int) -> list[Batch]:
 
 
 def outgoing(kafka: Kafka, batch: Batch) -> list[Outgoing]:
-    return [Outgoing(kafka.processed, r.partition, r.key, r.value, []) for r in batch.records]
+    return [
+        Outgoing(kafka.processed, r.partition, r.key, r.value, provenance(r)) for r in batch.records
+    ]
 
 
 def publication(kafka: Kafka, batch: Batch) -> Publication:
@@ -64,9 +67,9 @@ def values(kafka: Kafka, topic: str) -> list[bytes | None]:
     return [record.value for record in records_since(kafka, topic, {})]
 
 
-def commit_offset(kafka: Kafka, offset: int) -> None:
+def commit_offset(kafka: Kafka, offset: int, metadata: str = "") -> None:
     consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
-    consumer.commit(offsets=[TopicPartition(kafka.raw, 0, offset)], asynchronous=False)
+    consumer.commit(offsets=[TopicPartition(kafka.raw, 0, offset, metadata)], asynchronous=False)
     consumer.close()
 
 
