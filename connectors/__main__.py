@@ -1,4 +1,4 @@
-"""The command line: ``python -m connectors synthetic`` and ``python -m connectors file PATH``."""
+"""The command line: ``python -m connectors synthetic``, ``file PATH``, ``twitter`` and so on."""
 
 import sys
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,6 +13,7 @@ from rich.console import Console
 from connectors.authors import load_key
 from connectors.file import FileOptions, FileSource, Times
 from connectors.mapping import parse_map
+from connectors.polling import commands
 from connectors.preview import show
 from connectors.printer import Printer
 from connectors.publisher import Publisher
@@ -33,6 +34,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+commands.add_to(app)
 
 Rate = Annotated[
     float | None,

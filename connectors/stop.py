@@ -1,11 +1,13 @@
 """Ending a run early and cleanly: a flag that SIGTERM and SIGINT set."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 0.1
 
 
 class Stop:
@@ -24,6 +26,12 @@ class Stop:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def wait(self, seconds: float) -> None:
+        """Pass this time, less where a stop is requested."""
+        until = time.monotonic() + seconds
+        while not self.requested and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:

@@ -28,6 +28,9 @@ class Kafka(Group):
     raw: str = Field("sentiment.raw", description="Topic that connectors write to.")
     processed: str = Field("sentiment.processed", description="Topic of processed messages.")
     invalid: str = Field("sentiment.invalid", description="Topic of dead letters.")
+    connectors: str = Field(
+        "sentiment.connectors", description="Compacted topic of where connectors go on."
+    )
     partitions: Positive = Field(3, description="Partitions of a topic when it is created.")
     replication: Positive = Field(1, description="Replicas of a topic when it is created.")
     group: str = Field("groundswell-analyze", description="Consumer group of the analyze half.")

@@ -31,6 +31,7 @@ def topics(kafka: Kafka) -> list[Topic]:
     Retention counts from arrival (``LogAppendTime``), so that a replayed old export does not
     vanish. Compaction lag and segment age are short enough that a tombstone erases the text
     within 24 hours. What follows from the largest raw record still fits the other topics.
+    Of where a connector goes on only the newest is of use: that topic is compacted, and small.
     """
 
     def topic(name: str, days: int, max_bytes: int = RECORD_MAX_BYTES) -> Topic:
@@ -52,4 +53,15 @@ def topics(kafka: Kafka) -> list[Topic]:
         topic(kafka.raw, RAW_DAYS, RAW_MAX_BYTES),
         topic(kafka.processed, PROCESSED_DAYS),
         topic(kafka.invalid, INVALID_DAYS),
+        Topic(
+            name=kafka.connectors,
+            partitions=1,
+            replication=kafka.replication,
+            config={
+                "cleanup.policy": "compact",
+                "message.timestamp.type": "LogAppendTime",
+                "segment.ms": str(6 * HOUR_MS),
+                "max.message.bytes": str(RECORD_MAX_BYTES),
+            },
+        ),
     ]

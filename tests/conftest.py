@@ -70,6 +70,7 @@ def topics_environment() -> dict[str, str]:
         "GROUNDSWELL_KAFKA_RAW": f"raw-{number}",
         "GROUNDSWELL_KAFKA_PROCESSED": f"processed-{number}",
         "GROUNDSWELL_KAFKA_INVALID": f"invalid-{number}",
+        "GROUNDSWELL_KAFKA_CONNECTORS": f"connectors-{number}",
         "GROUNDSWELL_KAFKA_GROUP": f"analyze-{number}",
         "GROUNDSWELL_KAFKA_AGGREGATE_GROUP": f"aggregate-{number}",
         "GROUNDSWELL_KAFKA_INSTANCE": f"analyze-{number}",

@@ -54,6 +54,7 @@ class Connector:
     :param quota: makes one request that needs the credentials; says what they permit, by name.
     :param volume: makes one request that says how many posts a month a task will bring; null
         where the platform does not tell.
+    :param close: lets go of its connections.
     :param notices: what is soon to be seen to, such as a token that expires.
     """
 
@@ -62,6 +63,7 @@ class Connector:
     limit: int
     window: timedelta
     quota: Callable[[], dict[str, str]]
+    close: Callable[[], None]
     checker: Checker | None = None
     post_price_usd: float = 0.0
     monthly_budget_usd: float | None = None

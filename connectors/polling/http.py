@@ -133,6 +133,10 @@ class ApiClient:
             base_url=base_url, timeout=timeout_s, headers=dict(headers or {}), follow_redirects=True
         )
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._client.close()
+
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The JSON at a path.
 

@@ -17,6 +17,7 @@ class Page(Generic[S]):
 
     :param state: where to go on: written with the posts, in one transaction.
     :param is_last: whether the task has nothing more to ask for now.
+    :param next_s: seconds after which it wants to be asked again then; null: its interval says.
     :param reads: posts that the platform sent, new or not: what it may bill.
     :param gaps: stretches of posts that are known to be missed.
     """
@@ -25,6 +26,7 @@ class Page(Generic[S]):
     posts: list[Message] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     is_last: bool = True
+    next_s: float | None = None
     reads: int = 0
     gaps: int = 0
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from contracts.completeness import Lost
 
+BY_KEY = -1
+"""The partition that a record's key is hashed to."""
+
 Headers = list[tuple[str, bytes | None]]
 
 
@@ -41,7 +44,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to be written; ``partition`` is that of the raw record it came from."""
+    """One record to be written.
+
+    :param partition: that of the raw record it came from; of a raw record, :data:`BY_KEY`.
+    """
 
     topic: str
     partition: int

@@ -84,6 +84,8 @@ class TransactionalPublisher:
                     return
 
     def _send_offsets(self, offsets: dict[int, int], group_metadata: Any) -> None:
+        if not offsets:
+            return
         places = [TopicPartition(self._raw_topic, p, offset, OURS) for p, offset in offsets.items()]
         self._producer.send_offsets_to_transaction(places, group_metadata, self._timeout_s)
 
