@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3.12 python3.11 python3; do \
 VENV := .venv/bin
 DATA ?= ../shared/data
 KILLS ?= 30
-export INPUT ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
+export INPUT SOURCES ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-redis check setup reset train chaos docs lock clean python
@@ -13,8 +13,9 @@ export INPUT ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "make demo takes INPUT=file (replay it), ONCE=1 (end when it is through), RATE=n (messages/s),"
-	@echo "SEARCH=elasticsearch, PORT=n, OPEN=0, KAFKA=host:port, REDIS=url, ELASTICSEARCH=url."
+	@echo "make demo takes INPUT=file (replay it), ONCE=1 (end when it is through), SOURCES=reddit,mastodon"
+	@echo "(in place of the generator), RATE=n (the generator's messages/s), SEARCH=elasticsearch, PORT=n,"
+	@echo "OPEN=0, KAFKA=host:port, REDIS=url, ELASTICSEARCH=url."
 
 demo: setup ## run the whole platform here and show its dashboard
 	@exec $(VENV)/python -m local.demo

@@ -38,23 +38,34 @@ class Unreadable:
     reason: str
 
 
+Content = Message | Unreadable
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What a source found; ``position`` is where it goes on after this post."""
 
-    content: Message | Unreadable
+    content: Content
     position: Position
 
     @property
     def key(self) -> str:
         """The Kafka key: the message's id."""
-        content = self.content
-        return content.key if isinstance(content, Unreadable) else content.message_id
+        return key_of(self.content)
 
     def payload(self) -> bytes:
         """The Kafka value: the message as JSON, or what could not be read, untouched."""
-        content = self.content
-        return content.payload if isinstance(content, Unreadable) else wire.encode(content)
+        return payload_of(self.content)
+
+
+def key_of(content: Content) -> str:
+    """The Kafka key: the message's id."""
+    return content.key if isinstance(content, Unreadable) else content.message_id
+
+
+def payload_of(content: Content) -> bytes:
+    """The Kafka value: the message as JSON, or what could not be read, untouched."""
+    return content.payload if isinstance(content, Unreadable) else wire.encode(content)
 
 
 class Source(Protocol):

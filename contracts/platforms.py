@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Gt, Le, MaxLen, MinLen
 from pydantic import Field, SecretStr
 
-from contracts.group import Amount, Group, Json, Names, Positive
+from contracts.group import Amount, Group, Json, Names, NotNegative, Positive
 
 Words = Annotated[tuple[str, ...], MaxLen(100)]
 QueryName = Annotated[str, MinLen(1), MaxLen(60)]
@@ -47,6 +47,20 @@ class Connectors(Group):
         "tell, comma-separated; empty: all.",
     )
     timeout_seconds: Positive = Field(20, description="Longest wait for a platform's answer.")
+
+
+class Synthetic(Group):
+    """The synthetic generator, where the ingest flow runs it."""
+
+    rate: Annotated[float, Gt(0)] = Field(40.0, description="Messages a second.")
+    seed: NotNegative = Field(1, description="The same seed makes the same messages and ids.")
+    count: NotNegative = Field(0, description="Messages; 0: without end.")
+
+
+class File(Group):
+    """A file, where the ingest flow reads one."""
+
+    path: str = Field("", description="CSV, TSV or JSON lines, packed (.gz) or not.")
 
 
 class Twitter(Group):

@@ -14,7 +14,15 @@ from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 
 from contracts.errors import SettingsError
 from contracts.group import Group, Json, Names, NotNegative, Port, Positive
-from contracts.platforms import Connectors, Instagram, Mastodon, Reddit, Twitter
+from contracts.platforms import (
+    Connectors,
+    File,
+    Instagram,
+    Mastodon,
+    Reddit,
+    Synthetic,
+    Twitter,
+)
 from contracts.redis_url import RedisUrl, without_credentials
 
 PREFIX = "GROUNDSWELL_"
@@ -199,6 +207,8 @@ class Settings(Group):
     inference: Inference = Inference()
     gateway: Gateway = Gateway()
     connectors: Connectors = Connectors()
+    synthetic: Synthetic = Synthetic()
+    file: File = File()
     twitter: Twitter = Twitter()
     reddit: Reddit = Reddit()
     instagram: Instagram = Instagram()

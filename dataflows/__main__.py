@@ -48,7 +48,7 @@ def run_flow(
         Path | None,
         typer.Option(
             envvar="BYTEWAX_RECOVERY_DIRECTORY",
-            help="Folder of the recovery store; made where it is new. The analyze half needs none.",
+            help="Folder of the recovery store; made where it is new. Only windows need one.",
         ),
     ] = None,
     workers: Annotated[
@@ -74,7 +74,7 @@ def run_flow(
     with one_line_errors():
         settings = load()
         cluster = find_cluster(process, addresses, os.environ)
-        if recovery and flow != "analyze":
+        if recovery and flow not in {"analyze", "ingest"}:
             number = cluster.process if cluster else 0
             recovery = prepare(recovery, made_for(flow, settings), number)
         else:

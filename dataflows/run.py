@@ -28,12 +28,13 @@ from dataflows import stop
 from dataflows.cluster import Cluster
 from dataflows.start import log_to_stderr
 
-Flow = Literal["pipeline", "analyze", "aggregate"]
+Flow = Literal["pipeline", "analyze", "aggregate", "ingest"]
 LOOK_S = 0.1
 BACKUP = timedelta(0)
 LAZY = {
     "analyze": ("onnxruntime", "tokenizers"),
     "aggregate": ("stores.redis",),
+    "ingest": (),
     "sqlite": ("stores.sqlite",),
     "elasticsearch": ("stores.elasticsearch",),
 }

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from contracts.errors import ServerError, one_line_errors
+from connectors.polling.registry import connect_of
+from connectors.polling.run import now
+from contracts.errors import ServerError, SettingsError, one_line_errors
 from local.exclusive import only_one
 from local.platform import Platform
 from local.process import Process, Report
 from local.replay import print_report, replay, tell_verdict
-from local.wishes import Wishes, read_wishes
+from local.wishes import GENERATOR, Wishes, read_wishes
 
 WATCH_SECONDS = 0.2
 
@@ -51,19 +53,41 @@ def main() -> int:
 def run(platform: Platform, wishes: Wishes, tell: Report) -> int:
     """Send what was asked for through a running platform; the exit code."""
     if wishes.input is None:
-        generate(platform, wishes, tell)
+        run_sources(platform, wishes, tell)
         return 0
     show(platform, wishes, tell)
     return replay_file(platform, wishes.input, tell, once=wishes.once)
 
 
-def generate(platform: Platform, wishes: Wishes, tell: Report) -> None:
-    """Run the synthetic generator until stopped."""
-    source = platform.connector("synthetic", "--count", "0", "--rate", f"{wishes.rate:g}")
-    source.start()
-    tell(f"synthetic generator is up, {wishes.rate:g} messages/s")
+def run_sources(platform: Platform, wishes: Wishes, tell: Report) -> None:
+    """Run the sources that can, until stopped; say of the others what is missing.
+
+    Where none can, the generator gives something to watch.
+    """
+    usable = [name for name in wishes.sources if is_usable(platform, name, tell)]
+    if not usable:
+        tell("no source that was asked for can run; the synthetic generator runs in their place")
+    generator = None
+    for name in usable or [GENERATOR]:
+        if name == GENERATOR:
+            generator = platform.connector(name, "--count", "0", "--rate", f"{wishes.rate:g}")
+            generator.start()
+            tell(f"synthetic generator is up, {wishes.rate:g} messages/s")
+        else:
+            platform.poll(name)
+            tell(f"{name} is up")
     show(platform, wishes, tell)
-    watch(platform, source)
+    watch(platform, generator)
+
+
+def is_usable(platform: Platform, name: str, tell: Report) -> bool:
+    """Whether a source's settings suffice; says what is missing if not."""
+    try:
+        connect_of(name)(platform.settings, lambda _remaining, _reset: None, now).close()
+    except SettingsError as error:
+        tell(f"{name} is left out: {error}")
+        return False
+    return True
 
 
 def replay_file(platform: Platform, path: Path, tell: Report, *, once: bool) -> int:

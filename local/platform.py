@@ -71,7 +71,7 @@ class Platform:
         self.settings: Settings = load({**_settings_of_this_process(), **self.environment})
         self.pipeline: Supervisor | None = None
         self.gateway: Supervisor | None = None
-        self.connectors: list[Process] = []
+        self.connectors: list[Process | Supervisor] = []
 
     @property
     def url(self) -> str:
@@ -127,6 +127,13 @@ class Platform:
         process = services.connector(self.folder / "connector", self.environment, *arguments)
         self.connectors.append(process)
         return process
+
+    def poll(self, name: str) -> None:
+        """Have a connector that polls a platform run, whatever happens, until the platform stops."""
+        process = services.connector(self.folder / "connector", self.environment, name)
+        supervisor = Supervisor(process, self._report)
+        self.connectors.append(supervisor)
+        supervisor.start()
 
     def require_services(self) -> None:
         """:raises ServerError: a service has stopped for good."""

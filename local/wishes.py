@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from connectors.polling.registry import PLATFORMS
 from contracts.errors import InputError, SettingsError
 from local.platform import Search, Wanted
 
 STATE = Path("state")
+GENERATOR = "synthetic"
 RATE = "40"
 PORT = "8000"
 PORT_MAX = 65535
@@ -19,19 +21,21 @@ PORT_MAX = 65535
 class Wishes:
     """A demo: the platform, and what is sent through it.
 
-    :param input: a file to replay; without one, the generator runs at ``rate`` messages a second.
+    :param input: a file to replay; without one, ``sources`` run, the generator among them at
+        ``rate`` messages a second.
     :param once: end when the file is through.
     """
 
     platform: Wanted
     input: Path | None
+    sources: tuple[str, ...]
     rate: float
     once: bool
     opens_browser: bool
 
 
 def read_wishes(given: Mapping[str, str]) -> Wishes:
-    """The wishes that INPUT, ONCE, RATE, SEARCH, PORT, OPEN, KAFKA, REDIS and ELASTICSEARCH name.
+    """The wishes that the variables of ``make help`` name.
 
     :raises SettingsError: a variable does not fit.
     :raises InputError: the file is not there.
@@ -48,6 +52,7 @@ def read_wishes(given: Mapping[str, str]) -> Wishes:
             elasticsearch=given.get("ELASTICSEARCH") or None,
         ),
         input=_input(given.get("INPUT")),
+        sources=_sources(given.get("SOURCES") or GENERATOR),
         rate=_rate(given.get("RATE") or RATE),
         once=once,
         opens_browser=has_display and given.get("OPEN") != "0" and not once,
@@ -77,6 +82,17 @@ def _input(text: str | None) -> Path | None:
     if not path.is_file():
         raise InputError(f"INPUT={text}: there is no such file", "give a CSV, TSV or JSONL file")
     return path
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in {GENERATOR, *PLATFORMS}:
+            raise SettingsError(
+                f"SOURCES={text}: there is no source {name!r}",
+                f"there are {', '.join([GENERATOR, *PLATFORMS])}",
+            )
+    return names
 
 
 def _rate(text: str) -> float:

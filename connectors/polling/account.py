@@ -6,7 +6,7 @@ import msgspec
 
 from connectors.polling.connector import Connector
 from connectors.polling.task import Page
-from contracts.messages import Utc
+from contracts.messages import Message, Utc
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -43,7 +43,7 @@ class Account(msgspec.Struct, kw_only=True):
         self.deletions += len(page.deletions)
         self.gaps += page.gaps
         self.answered_at = now
-        times = [post.created_at for post in page.posts]
+        times = [post.created_at for post in page.posts if isinstance(post, Message)]
         self.newest_created_at = max(
             (time for time in (*times, self.newest_created_at) if time), default=None
         )

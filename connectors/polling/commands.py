@@ -14,6 +14,7 @@ from connectors.polling.connector import Connector
 from connectors.polling.poller import Turn
 from connectors.polling.registry import PLATFORMS, connect_of
 from connectors.polling.run import keep_polling, now, print_turns
+from connectors.source import payload_of
 from connectors.stop import Stop
 from contracts import wire
 from contracts.errors import GroundswellError, InputError, one_line_errors
@@ -125,7 +126,7 @@ def _planned(name: str, settings: Settings) -> list[str]:
 
 def _print(turn: Turn) -> None:
     for post in turn.posts:
-        sys.stdout.buffer.write(wire.encode(post) + b"\n")
+        sys.stdout.buffer.write(payload_of(post) + b"\n")
     for deletion in turn.deletions:
         sys.stdout.buffer.write(wire.encode(deletion) + b"\n")
     sys.stdout.buffer.flush()

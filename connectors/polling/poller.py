@@ -17,9 +17,10 @@ from connectors.polling.budget import RequestBudget
 from connectors.polling.connector import Clock, Connect, Connector
 from connectors.polling.errors import RateLimitedError, RefusedError, UnavailableError
 from connectors.polling.task import Page, Task
+from connectors.source import Content
 from contracts.backoff import Pauses
 from contracts.errors import ServerError
-from contracts.messages import Deletion, Message
+from contracts.messages import Deletion
 from contracts.settings import Settings
 
 ACCOUNT = "account"
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 class Turn:
     """What one request brought, and the states by name that go with it into one transaction."""
 
-    posts: list[Message]
+    posts: list[Content]
     deletions: list[Deletion]
     states: dict[str, bytes]
 

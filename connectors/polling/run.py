@@ -15,6 +15,7 @@ from connectors.polling.connector import Clock, Connect, Connector, Heard
 from connectors.polling.poller import Poller, Turn
 from connectors.polling.recheck import RecheckTask
 from connectors.polling.registry import connect_of
+from connectors.source import key_of, payload_of
 from connectors.stop import Stop
 from connectors.terms import TERMS
 from contracts.backoff import Pauses
@@ -39,8 +40,8 @@ def now() -> datetime:
 def connect_with_recheck(name: str, settings: Settings, heard: Heard, clock: Clock) -> Connector:
     """A platform's connector, which also asks again about what is stored, as its terms want it."""
     connector = connect_of(name)(settings, heard, clock)
-    terms = TERMS[name]
-    if connector.checker is None or terms.recheck_within is None:
+    terms = TERMS.get(name)
+    if connector.checker is None or terms is None or terms.recheck_within is None:
         return connector
     recheck = RecheckTask(
         name, connector.checker, lambda: open_history(settings), terms.recheck_within
@@ -73,7 +74,7 @@ class Committed:
 
     def commit(self, turn: Turn) -> None:
         """Write what a turn brought. :raises ServerError: it is not known to be written."""
-        posts = [raw_message(self._raw, post) for post in turn.posts]
+        posts = [raw_message(self._raw, key_of(p), payload_of(p)) for p in turn.posts]
         deletions = [raw_deletion(self._raw, deletion) for deletion in turn.deletions]
         self._journal.commit([*posts, *deletions], turn.states)
 

@@ -6,7 +6,8 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from contracts.messages import Deletion, Message
+from connectors.source import Content
+from contracts.messages import Deletion
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -15,6 +16,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 class Page(Generic[S]):
     """What one request brought.
 
+    :param posts: messages, and what could not be made one.
     :param state: where to go on: written with the posts, in one transaction.
     :param is_last: whether the task has nothing more to ask for now.
     :param next_s: seconds after which it wants to be asked again then; null: its interval says.
@@ -23,7 +25,7 @@ class Page(Generic[S]):
     """
 
     state: S
-    posts: list[Message] = field(default_factory=list)
+    posts: list[Content] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     is_last: bool = True
     next_s: float | None = None

@@ -2,15 +2,14 @@
 
 import msgspec
 
-from contracts import wire
-from contracts.messages import Deletion, Message
+from contracts.messages import Deletion
 from stores.kafka.batch import BY_KEY, Outgoing
 from stores.kafka.provenance import to_headers
 
 
-def raw_message(topic: str, message: Message) -> Outgoing:
-    """A message as a record, keyed by its id."""
-    return Outgoing(topic, BY_KEY, message.message_id.encode(), wire.encode(message), [])
+def raw_message(topic: str, key: str, payload: bytes) -> Outgoing:
+    """A message, or what claims to be one, as a record."""
+    return Outgoing(topic, BY_KEY, key.encode(), payload, [])
 
 
 def raw_deletion(topic: str, deletion: Deletion) -> Outgoing:
