@@ -129,7 +129,7 @@ class Platform:
         return process
 
     def poll(self, name: str) -> None:
-        """Have a connector that polls a platform run, whatever happens, until the platform stops."""
+        """Have a connector run, whatever happens, until the platform stops."""
         process = services.connector(self.folder / "connector", self.environment, name)
         supervisor = Supervisor(process, self._report)
         self.connectors.append(supervisor)
