@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Gt, Le, MaxLen, MinLen
 from pydantic import Field, SecretStr
 
-from contracts.group import Amount, Group, Json, Names, Positive
+from contracts.group import Amount, Group, Json, Names, NotNegative, Positive
 
 Words = Annotated[tuple[str, ...], MaxLen(100)]
 QueryName = Annotated[str, MinLen(1), MaxLen(60)]
@@ -65,6 +65,9 @@ class Twitter(Group):
     )
     overlap_seconds: Positive = Field(
         15, description="Search goes back by so much: posts can be found out of order."
+    )
+    lookback_seconds: NotNegative = Field(
+        900, description="A query's first search goes back by so much, at most seven days."
     )
     post_price_usd: Amount = Field(0.005, description="What reading one post costs.")
     monthly_budget_usd: Amount | None = Field(
