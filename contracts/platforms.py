@@ -80,6 +80,9 @@ class Twitter(Group):
     overlap_seconds: Positive = Field(
         15, description="Search goes back by so much: posts can be found out of order."
     )
+    lookback_seconds: NotNegative = Field(
+        900, description="A query's first search goes back by so much, at most seven days."
+    )
     post_price_usd: Amount = Field(0.005, description="What reading one post costs.")
     monthly_budget_usd: Amount | None = Field(
         None, description="Reading stops for the month when it has cost this; null: never."

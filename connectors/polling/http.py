@@ -6,7 +6,7 @@ of httpx. Neither waits or tries again: that is the poller's business.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from connectors.polling.errors import DeniedError, RateLimitedError, RefusedError, UnavailableError
@@ -106,8 +107,8 @@ class ApiAdapter(HTTPAdapter):
         deadline = time.monotonic() + self._timeout_s
         try:
             response = super().send(request, *args, **options)
-            body = _read(response.iter_content(64 * 1024), deadline, self._platform)
-        except requests.RequestException as error:
+            body = _read(_as_it_comes(response.raw), deadline, self._platform)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _unreachable(self._platform, error) from None
         response.raw = BytesIO(body)
         response._content = body  # noqa: SLF001 -- as requests itself keeps what it has read
@@ -153,6 +154,12 @@ class ApiClient:
         answer = Answer(self._platform, response.status_code, response.headers, body)
         self._judge(answer)
         return answer.json()
+
+
+def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """What each read of the socket brings: a body that trickles is not waited for as a whole."""
+    while chunk := raw.read1(64 * 1024, decode_content=True):
+        yield chunk
 
 
 def _read(chunks: Any, deadline: float, platform: str) -> bytes:
