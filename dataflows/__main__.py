@@ -15,7 +15,7 @@ from contracts.settings import load
 from contracts.topics import topics
 from dataflows.audit import Audit, audit
 from dataflows.cluster import find_cluster
-from dataflows.forget import Forgotten, Wanted, ask, find, forget, read_ids
+from dataflows.forget import Forgotten, Wanted, ask, find, forget, read_ids, require_ids
 from dataflows.recovery import made_for, prepare
 from dataflows.run import Flow, Job, supervise
 from stores.kafka import ensure_topics, require_topics
@@ -126,6 +126,7 @@ def forget_posts(
         ids = [*(message or []), *(read_ids(file) if file else [])]
         if not (ids or author):
             raise InputError("no post is named", "give --message, --author or --file")
+        require_ids(ids, author or [])
         require_topics(settings.kafka)
         history = open_history(settings)
         wanted = find(settings.kafka, history, ids, author or [])
