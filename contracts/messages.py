@@ -113,6 +113,12 @@ class Deletion(msgspec.Struct, kw_only=True, frozen=True):
     platform: Name | None = None
 
 
+class Erased(msgspec.Struct, kw_only=True, frozen=True):
+    """A message that is no longer kept: what listeners are told, for they may still show it."""
+
+    message_id: str
+
+
 class InvalidReason(StrEnum):
     """Why a raw message was refused: the fixed list that dead letters carry."""
 

@@ -1,4 +1,4 @@
-"""``python -m dataflows``: create the topics, keep a flow running, audit the books."""
+"""``python -m dataflows``: create topics, keep a flow running, audit the books, forget posts."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.completeness import ENTERED
-from contracts.errors import one_line_errors
+from contracts.errors import InputError, one_line_errors
 from contracts.settings import load
 from contracts.topics import topics
 from dataflows.audit import Audit, audit
 from dataflows.cluster import find_cluster
+from dataflows.forget import Forgotten, Wanted, ask, find, forget, read_ids, require_ids
 from dataflows.recovery import made_for, prepare
 from dataflows.run import Flow, Job, supervise
-from stores.kafka import ensure_topics
+from stores.kafka import ensure_topics, require_topics
 from stores.open import open_history
 
 SHOWN = 20
@@ -103,6 +104,62 @@ def audit_books(
         history.close()
     _print(audited)
     raise typer.Exit(not audited.is_clean)
+
+
+@app.command("forget")
+def forget_posts(
+    message: Annotated[list[str] | None, typer.Option(help="A message id; repeatable.")] = None,
+    author: Annotated[
+        list[str] | None,
+        typer.Option(help="The author_id of all whose messages are meant; repeatable."),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="A file of message ids, one a line.")] = None,
+    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait until all is gone.")] = 60,
+    wait: Annotated[bool, typer.Option(help="Wait until all is gone.")] = True,
+) -> None:
+    """Erase posts wherever they are kept; exit code 1 if not all are gone in time.
+
+    docs/privacy.md says how long each place takes.
+    """
+    with one_line_errors():
+        settings = load()
+        ids = [*(message or []), *(read_ids(file) if file else [])]
+        if not (ids or author):
+            raise InputError("no post is named", "give --message, --author or --file")
+        require_ids(ids, author or [])
+        require_topics(settings.kafka)
+        history = open_history(settings)
+        wanted = find(settings.kafka, history, ids, author or [])
+        forgotten = None
+        if wait:
+            forgotten = forget(settings.kafka, history, wanted, patience)
+        else:
+            ask(settings.kafka, wanted)
+        history.close()
+    _print_forgotten(wanted, forgotten)
+    left = set(wanted.message_ids) - forgotten.erased if forgotten else set()
+    raise typer.Exit(bool(left or wanted.out_of_reach))
+
+
+def _print_forgotten(wanted: Wanted, forgotten: Forgotten | None) -> None:
+    """A table, what was not found or is left, and all of it in one last line."""
+    figures = {
+        "asked": str(len(wanted.message_ids)),
+        "found": str(len(wanted.found)),
+        "erased": str(len(forgotten.erased)) if forgotten else "unknown",
+        "seconds": f"{forgotten.seconds:.1f}" if forgotten else "0",
+    }
+    table = Table(*figures)
+    table.add_row(*figures.values())
+    Console().print(table)
+    for message_id in [i for i in wanted.message_ids if i not in wanted.found][:SHOWN]:
+        typer.echo(f"not found: {message_id}; what is on its way is erased all the same")
+    left = [i for i in wanted.message_ids if forgotten and i not in forgotten.erased]
+    for message_id in left[:SHOWN]:
+        typer.echo(f"not erased in time: {message_id}; its deletion is written and goes on")
+    for place in wanted.out_of_reach[:SHOWN]:
+        typer.echo(f"out of reach: {place} is of the author under another key; retention takes it")
+    typer.echo(" ".join(f"{name}={figure}" for name, figure in figures.items()))
 
 
 def _utc_minute(time: datetime) -> datetime:

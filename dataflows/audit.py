@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from confluent_kafka import KafkaException
-
 from contracts import wire
 from contracts.aggregates import window_start
 from contracts.completeness import (
@@ -20,13 +18,13 @@ from contracts.completeness import (
     REPOSTS,
     by_minute,
 )
-from contracts.errors import InputError, ServerError
+from contracts.errors import InputError
 from contracts.settings import Settings
 from stores.history import History
 from stores.kafka.batch import Record
 from stores.kafka.provenance import REPOST_OF, entered_ms, read_headers, source_of
 from stores.kafka.reader import partitions_of
-from stores.kafka.scan import committed_offsets, offsets_at, records_since
+from stores.kafka.scan import committed_offsets, offsets_at, reading_topics, records_since
 
 AGAIN_S = 1.0
 SKEW = MINUTE
@@ -93,20 +91,12 @@ def audit(
         raise InputError("the stretch ends before it begins", "--from is to be before --to")
     deadline = time.monotonic() + patience_s
     while True:
-        found = _recount(settings, since, until)
+        with reading_topics():
+            found = recount(settings, since, until)
         result = Audit(found, differences(found, history, since, until))
         if result.is_clean or time.monotonic() > deadline:
             return result
         time.sleep(AGAIN_S)
-
-
-def _recount(settings: Settings, since: datetime, until: datetime) -> Recount:
-    try:
-        return recount(settings, since, until)
-    except KafkaException as error:
-        raise ServerError(
-            f"the topics cannot be read ({error.args[0].str()})", "check that the brokers answer"
-        ) from None
 
 
 def recount(settings: Settings, since: datetime, until: datetime) -> Recount:

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from contracts.aggregates import Aggregate, Dimension
 from contracts.alerts import ChurnAlert
-from contracts.messages import Analysis, ProcessedMessage, Utc
+from contracts.messages import Analysis, Erased, ProcessedMessage, Utc
 from inference.explain import Attribution
 
 Range = Literal["15m", "1h", "24h"]
@@ -127,4 +127,12 @@ class AlertFrame(Struct, kw_only=True):
     seq: int
 
 
-Frame = InitialFrame | UpdateFrame | MessageFrame | AlertFrame
+class DeletedFrame(Struct, kw_only=True):
+    """A message was erased: who shows it or its alert shows it no longer."""
+
+    event: Literal["message:deleted"]
+    data: Erased
+    seq: int
+
+
+Frame = InitialFrame | UpdateFrame | MessageFrame | AlertFrame | DeletedFrame

@@ -25,6 +25,7 @@ ROOTS = (
     answers.UpdateFrame,
     answers.MessageFrame,
     answers.AlertFrame,
+    answers.DeletedFrame,
 )
 
 

@@ -1,8 +1,9 @@
 """Fan-out: one reader of the live store's events, any number of WebSocket clients.
 
 A client gets ``metrics:initial`` first; then ``metrics:update`` when windows changed, at most
-twice a second, ``message:new`` and ``alert:churn``. ``seq`` counts the frames of a connection. A
-client that does not keep up is disconnected, so that it comes back to a fresh snapshot.
+twice a second, ``message:new``, ``alert:churn`` and ``message:deleted``. ``seq`` counts the
+frames of a connection. A client that does not keep up is disconnected, so that it comes back to a
+fresh snapshot.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ REST_SHARE = 3  # after a costly update, so much longer than it took
 EVENT_WAIT_MS = 500
 RETRY_S = 1.0
 TRY_AGAIN_LATER = 1013
-FRAMES = {"message": "message:new", "alert": "alert:churn"}
+FRAMES = {"message": "message:new", "alert": "alert:churn", "deleted": "message:deleted"}
 
 CLIENTS = Gauge("sentiment_gateway_clients", "Connected WebSocket clients")
 SLOW_CLIENTS = Counter("sentiment_gateway_slow_clients", "Clients disconnected as too slow")

@@ -19,6 +19,8 @@ from contracts.messages import SENTIMENT_LABELS, ProcessedMessage
 from contracts.settings import Kafka, Settings
 from stores.history import History
 from stores.kafka import consumer_config
+from stores.kafka.dead_letters import is_letter
+from stores.kafka.provenance import read_headers
 from stores.kafka.scan import Offsets, end_offsets, records_since
 from stores.redis import LiveStore
 
@@ -101,8 +103,8 @@ def account_since(kafka: Kafka, start: Mark) -> Account:
             account.processed.append(message)
             account.kept[message.message_id] = message
     for record in records_since(kafka, kafka.invalid, start.invalid):
-        reason = dict(record.headers)["reason"] or b"unknown"
-        account.invalid[reason.decode()] += 1
+        if is_letter(record):
+            account.invalid[read_headers(record)["reason"]] += 1
     return account
 
 

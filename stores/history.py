@@ -5,7 +5,7 @@ a message is kept once per id and its newest version wins; an aggregate's older 
 replaces a newer one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -89,6 +89,12 @@ class History(Protocol):
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """All messages with ``start <= created_at < end``, every earlier write visible."""
+
+    def messages_of_author(self, author_id: str) -> Iterator[ProcessedMessage]:
+        """All messages of an author, in no order, every earlier write visible."""
+
+    def stored(self, message_ids: Collection[str]) -> set[str]:
+        """Those of the ids that are there, every earlier write visible, also to later searches."""
 
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """Keep aggregates, each unless a newer revision is there."""

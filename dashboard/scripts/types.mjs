@@ -4,7 +4,7 @@ import { compile } from "json-schema-to-typescript";
 
 const SCHEMA = new URL("../api.schema.json", import.meta.url);
 const TYPES = new URL("../src/contract.d.ts", import.meta.url);
-const FRAMES = ["InitialFrame", "UpdateFrame", "MessageFrame", "AlertFrame"];
+const FRAMES = ["InitialFrame", "UpdateFrame", "MessageFrame", "AlertFrame", "DeletedFrame"];
 
 /** TypeScript for the WebSocket frames and everything they carry. */
 async function types() {

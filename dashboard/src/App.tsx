@@ -43,8 +43,13 @@ export function App({ feed }: { feed: Feed }) {
           <EmotionsPanel metrics={metrics} />
         </main>
         <aside aria-label="Messages and alerts">
-          <AlertList alerts={view.alerts} reference={reference} />
-          <MessageList messages={view.messages} reference={reference} skipped={view.skipped} />
+          <AlertList alerts={view.alerts} erased={view.erased} reference={reference} />
+          <MessageList
+            messages={view.messages}
+            erased={view.erased}
+            reference={reference}
+            skipped={view.skipped}
+          />
         </aside>
       </div>
     </>

@@ -1,9 +1,10 @@
-"""Tell listeners what just happened: new messages (a sample at high rates) and churn alerts."""
+"""Tell listeners what just happened: erased and new messages (a sample) and churn alerts."""
 
 import time
 from collections.abc import Callable, Sequence
 
 from contracts.alerts import churn_alert
+from contracts.messages import Erased
 from dataflows.steps.show import Announcement
 from dataflows.steps.store import Stored
 
@@ -25,7 +26,7 @@ class Announce:
         self._left = {"messages": 0, "alerts": 0}
 
     def __call__(self, stored: Stored) -> list[Announcement]:
-        """Announce the newest of a batch's new messages, and its alerts."""
+        """Announce all that was erased, the newest of a batch's new messages, and its alerts."""
         second = int(self._monotonic())
         if second != self._second:
             self._second = second
@@ -35,7 +36,11 @@ class Announce:
             for message in stored.new
             if message.analysis.churn_risk >= self._threshold
         ]
-        return [*self._within("messages", stored.new), *self._within("alerts", alerts)]
+        return [
+            *(Erased(message_id=each) for each in stored.erased),
+            *self._within("messages", stored.new),
+            *self._within("alerts", alerts),
+        ]
 
     def _within(self, kind: str, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
         left = self._left[kind]

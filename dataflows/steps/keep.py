@@ -77,7 +77,7 @@ class Keeper:
 
     @cached_property
     def _store(self) -> StoreMessages:
-        return StoreMessages(self._history, DeadLetters(self._settings.kafka))
+        return StoreMessages(self._history, DeadLetters(self._settings.kafka).put)
 
     @cached_property
     def _revise(self) -> ReviseWindows:

@@ -1,7 +1,6 @@
 """Show in the live store what happens, and never wait for it."""
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,16 +10,17 @@ from typing import TYPE_CHECKING
 from contracts.aggregates import LIVE_SPAN, Aggregate, DimensionKey
 from contracts.alerts import ChurnAlert
 from contracts.errors import ServerError
-from contracts.messages import ProcessedMessage
+from contracts.messages import Erased, ProcessedMessage
 from stores.history import History
 
 if TYPE_CHECKING:
     from stores.redis import LiveStore
 
-Announcement = ProcessedMessage | ChurnAlert
+Announcement = ProcessedMessage | ChurnAlert | Erased
 
 WAITING_AGGREGATES_MAX = 20_000
 WAITING_ANNOUNCEMENTS_MAX = 1000
+WAITING_ERASED_MAX = 20_000
 WINDOWS_A_TIME = 60
 
 
@@ -32,7 +32,9 @@ class Show:
     A live store that was started again or failed over may have lost what it acknowledged, and no
     error says so: each round looks first whether it is still the same. What is lost after a look is
     found by the next one, which :meth:`look` asks for where nothing new is to be shown.
-    Announcements are for those who listen now: the oldest are dropped when too many wait.
+    Announcements are for those who listen now: the oldest are dropped when too many wait. What of
+    them is of an erased message is removed, or never shown; where that is lost, the history says
+    which of the announced messages are still there.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class Show:
         self._submit = submit
         self._lock = threading.Lock()
         self._aggregates: dict[tuple[DimensionKey, datetime], Aggregate] = {}
-        self._announcements: deque[Announcement] = deque(maxlen=WAITING_ANNOUNCEMENTS_MAX)
+        self._announcements: list[ProcessedMessage | ChurnAlert] = []
+        self._erased: set[str] = set()
         self._must_restore = True
         self._must_look = False
         self._incarnation: str | None = None
@@ -69,9 +72,20 @@ class Show:
             self._begin()
 
     def announcements(self, announcements: list[Announcement]) -> None:
-        """Tell listeners."""
+        """Tell listeners. What was to be told of a message that is erased after it, is not."""
         with self._lock:
-            self._announcements.extend(announcements)
+            erased: set[str] = set()
+            newest_first: list[ProcessedMessage | ChurnAlert] = []
+            for each in reversed([*self._announcements, *announcements]):
+                if isinstance(each, Erased):
+                    erased.add(each.message_id)
+                elif each.message_id not in erased:
+                    newest_first.append(each)
+            self._announcements = newest_first[:WAITING_ANNOUNCEMENTS_MAX][::-1]
+            self._erased |= erased
+            if len(self._erased) > WAITING_ERASED_MAX:
+                self._erased.clear()
+                self._must_restore = True
             self._begin()
 
     def look(self) -> None:
@@ -107,7 +121,7 @@ class Show:
     def _is_waiting(self) -> bool:
         with self._lock:
             missed = self._must_restore or self._missed is not None
-            waiting = self._aggregates or self._announcements
+            waiting = self._aggregates or self._announcements or self._erased
             self._is_showing = bool(missed or waiting or self._must_look)
             return self._is_showing
 
@@ -120,9 +134,15 @@ class Show:
     def _show_waiting(self) -> None:
         with self._lock:
             aggregates, self._aggregates = list(self._aggregates.values()), {}
-            announcements = list(self._announcements)
-            self._announcements.clear()
+            announcements, self._announcements = self._announcements, []
+            erased, self._erased = self._erased, set()
         live = self._live()
+        try:
+            live.erase(erased)
+        except ServerError:
+            with self._lock:
+                self._erased |= erased
+            raise
         live.put_aggregates(aggregates)
         for announcement in announcements:
             if isinstance(announcement, ChurnAlert):
@@ -133,6 +153,8 @@ class Show:
     def _restore_some(self) -> None:
         if self._must_restore:
             self._must_restore, self._missed = False, self._newest_day()
+            announced = self._live().announced()
+            self._live().erase(announced - self._history().stored(announced))
         if self._missed is None:
             return
         if some := next(self._missed, None):

@@ -9,7 +9,7 @@ from elasticsearch.helpers import scan, streaming_bulk
 
 from contracts.errors import ServerError
 from contracts.settings import History as Settings
-from stores.elasticsearch.documents import MAPPINGS, MESSAGES
+from stores.elasticsearch.documents import AUTHOR, MAPPINGS, MESSAGES
 
 BAD_REQUEST = 400
 CONFLICT = 409
@@ -32,7 +32,7 @@ class Cluster:
             )
 
     def prepare(self) -> None:
-        """Put the index templates in place, once."""
+        """Put the index templates in place, and in older indices what they lack, once."""
         if self._is_prepared:
             return
         for name, properties in MAPPINGS.items():
@@ -44,6 +44,10 @@ class Cluster:
                     "mappings": {"dynamic": "strict", "properties": properties},
                 },
             )
+        found = self.client.indices.get_mapping(index=f"{MESSAGES}-*", allow_no_indices=True)
+        for index, answer in found.items():
+            if "author_id" not in answer["mappings"].get("properties", {}):
+                self.client.indices.put_mapping(index=index, properties={"author_id": AUTHOR})
         # A search sees what an earlier process wrote only after this.
         self.refresh(MESSAGES)
         self._is_prepared = True

@@ -20,6 +20,8 @@ KEY_MAX_BYTES = 400
 
 KEYWORD = {"type": "keyword"}
 LONG = {"type": "long"}
+AUTHOR = {"type": "keyword", "null_value": ""}
+"""So that a message of nobody known differs from one that was kept before authors were."""
 NOT_SEARCHED = {"type": "keyword", "index": False, "doc_values": False}
 MAPPINGS: dict[str, dict[str, Any]] = {
     MESSAGES: {
@@ -27,6 +29,7 @@ MAPPINGS: dict[str, dict[str, Any]] = {
         "created_at": {"type": "date"},
         "created_micros": LONG,
         "text": {"type": "text"},
+        "author_id": AUTHOR,
         "platform": KEYWORD,
         "product": KEYWORD,
         "city": KEYWORD,
@@ -93,6 +96,7 @@ def put_message(index: str, arrival: Arrival) -> dict[str, Any]:
             "created_at": message.created_at,
             "created_micros": to_micros(message.created_at),
             "text": message.text,
+            "author_id": message.author_id,
             "platform": message.platform,
             "product": message.product,
             "city": message.city,

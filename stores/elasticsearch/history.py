@@ -2,9 +2,10 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from elasticsearch.helpers import scan
@@ -36,6 +37,7 @@ from stores.elasticsearch.documents import (
 from stores.history import Arrival, Mark, MessageFilter, Page, Put
 
 PLACES_MAX = 10_000
+IDS_A_SEARCH = 1000
 REMEMBERED_IDS = 200_000
 
 logger = logging.getLogger(__name__)
@@ -132,6 +134,31 @@ class ElasticsearchHistory:
             self._cluster.refresh(MESSAGES)
             for hit in self._cluster.scan(MESSAGES, within):
                 yield wire.decode_processed(hit["_source"]["payload"])
+
+    def messages_of_author(self, author_id: str) -> Iterator[ProcessedMessage]:
+        """See :meth:`stores.history.History.messages_of_author`."""
+        theirs = {"term": {"author_id": author_id}}
+        unsaid = {"bool": {"must_not": [{"exists": {"field": "author_id"}}]}}
+        with self._cluster.translated():
+            self._cluster.refresh(MESSAGES)
+            for hit in self._cluster.scan(MESSAGES, {"bool": {"should": [theirs, unsaid]}}):
+                message = wire.decode_processed(hit["_source"]["payload"])
+                if message.author_id == author_id:
+                    yield message
+
+    def stored(self, message_ids: Collection[str]) -> set[str]:
+        """See :meth:`stores.history.History.stored`."""
+        found: set[str] = set()
+        ids = iter(message_ids)
+        with self._cluster.translated():
+            self._cluster.refresh(MESSAGES)
+            while some := list(islice(ids, IDS_A_SEARCH)):
+                wanted = {"ids": {"values": some}}
+                answer = self._cluster.client.search(
+                    index=f"{MESSAGES}-*", query=wanted, source=False, size=len(some)
+                )
+                found.update(hit["_id"] for hit in answer["hits"]["hits"])
+        return found
 
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""

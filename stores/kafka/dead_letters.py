@@ -1,4 +1,8 @@
-"""Dead letters: refused bytes, with why and where they came from in the headers."""
+"""Dead letters: refused bytes, with why and where they came from in the headers.
+
+A deletion reaches them too: a tombstone of the same key in the same partition, which is no letter
+itself, has compaction erase the bytes.
+"""
 
 from collections.abc import Sequence
 
@@ -6,12 +10,18 @@ from confluent_kafka import KafkaException, Producer
 
 from contracts.completeness import Lost
 from contracts.errors import ServerError
-from contracts.messages import Invalid, InvalidReason
+from contracts.messages import Deletion, Invalid, InvalidReason
 from contracts.settings import Kafka
 from stores.kafka.batch import Outgoing, Record
 from stores.kafka.clients import producer_config
 from stores.kafka.deliveries import Deliveries
-from stores.kafka.provenance import provenance, to_headers
+from stores.kafka.provenance import provenance, read_headers, to_headers
+
+REASONS = frozenset(InvalidReason)
+OF_DELETION = frozenset(Deletion.__struct_fields__) - {"message_id"}
+
+Told = tuple[Record, Invalid | None]
+"""A record, and why it is refused; null for a deletion that is to reach its dead letters."""
 
 
 def dead_letter(topic: str, record: Record, invalid: Invalid) -> Outgoing:
@@ -48,8 +58,31 @@ def lost_letter(topic: str, raw_topic: str, lost: Lost) -> Outgoing:
     )
 
 
+def erasure(topic: str, deletion: Record) -> Outgoing:
+    """What erases the dead letters of a message, once ``deletion`` came out of the processed topic.
+
+    Its letters are all before it: they were visible in the invalid topic when the deletion was.
+    """
+    said = [header for header in deletion.headers if header[0] in OF_DELETION]
+    return Outgoing(
+        topic=topic,
+        partition=deletion.partition,
+        key=deletion.key,
+        value=None,
+        headers=[*said, *provenance(deletion)],
+    )
+
+
+def is_letter(record: Record) -> bool:
+    """Whether a record of the invalid topic is a dead letter; else it erases some.
+
+    Bytes do not tell: the letter of a deletion that was refused has none.
+    """
+    return read_headers(record).get("reason") in REASONS
+
+
 class DeadLetters:
-    """Writes dead letters outside a transaction, and waits for the broker.
+    """Writes dead letters, and what erases them, outside a transaction; waits for the broker.
 
     One that is written again after a crash is there twice, from the same topic, partition and
     offset.
@@ -60,9 +93,13 @@ class DeadLetters:
         self._kafka = kafka
         self._producer: Producer | None = None
 
-    def put(self, refused: Sequence[tuple[Record, Invalid]]) -> None:
-        """Write a letter for each. :raises ServerError: not all are written."""
-        letters = [dead_letter(self._kafka.invalid, record, why) for record, why in refused]
+    def put(self, told: Sequence[Told]) -> None:
+        """Write for each what it asks for, in order. :raises ServerError: not all are written."""
+        topic = self._kafka.invalid
+        letters = [
+            dead_letter(topic, record, why) if why else erasure(topic, record)
+            for record, why in told
+        ]
         if not letters:
             return
         self._producer = self._producer or Producer(producer_config(self._kafka))

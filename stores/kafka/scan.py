@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from contracts.errors import ServerError
 from contracts.settings import Kafka
@@ -18,6 +19,17 @@ Offsets = dict[int, int]
 TIMEOUT_S = 10
 READ_A_TIME = 5000
 READ_WAIT_S = 0.05
+
+
+@contextmanager
+def reading_topics() -> Iterator[None]:
+    """Where the client raises, a :class:`ServerError`."""
+    try:
+        yield
+    except KafkaException as error:
+        raise ServerError(
+            f"the topics cannot be read ({error.args[0].str()})", "check that the brokers answer"
+        ) from None
 
 
 def end_offsets(kafka: Kafka, topic: str, client: Mapping[str, str] | None = None) -> Offsets:
@@ -56,9 +68,23 @@ def committed_offsets(
 
     :raises KafkaException: nobody says so in time.
     """
-    consumer = Consumer({**consumer_config(kafka), "group.id": kafka.group})
+    return _told(kafka, kafka.group, kafka.raw, partitions, timeout_s)
+
+
+def stored_offsets(kafka: Kafka, partitions: Iterable[int]) -> Offsets:
+    """What the aggregate half has stored of processed partitions, up to; 0 where nobody says.
+
+    :raises KafkaException: nobody answers in time.
+    """
+    return _told(kafka, kafka.aggregate_group, kafka.processed, partitions, TIMEOUT_S)
+
+
+def _told(
+    kafka: Kafka, group: str, topic: str, partitions: Iterable[int], timeout_s: float
+) -> Offsets:
+    consumer = Consumer({**consumer_config(kafka), "group.id": group})
     try:
-        wanted = [TopicPartition(kafka.raw, partition) for partition in partitions]
+        wanted = [TopicPartition(topic, partition) for partition in partitions]
         places = consumer.committed(wanted, timeout=timeout_s)
         return {place.partition: max(place.offset, 0) for place in places}
     finally:

@@ -8,12 +8,13 @@ Keys, each expiring a day after its last write:
   ``sentiment:channel:{channel}``, ``sentiment:platform:{platform}``: hash with ``newest`` (the
   newest window) and ``hour`` (the hour that ends with it, merged).
 - ``sentiment:keys:{dimension}``: the dimension's keys, sorted by their newest window's start.
-- ``sentiment:events``: capped stream of what just happened, as ``kind`` and ``data``.
+- ``sentiment:events``: capped stream of what just happened, as ``kind`` and ``data``; with the
+  ``message_id`` of what holds a message's text, so that a deletion finds it.
 
 Writes are absolute and ordered by revision, so that repeating them changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,13 +34,13 @@ from contracts.aggregates import (
 )
 from contracts.alerts import ChurnAlert
 from contracts.errors import ServerError
-from contracts.messages import ProcessedMessage
+from contracts.messages import Erased, ProcessedMessage
 from contracts.redis_url import without_credentials
 from contracts.settings import Redis as Settings
 from stores.redis.connection import connect
-from stores.redis.scripts import PUT_SUMMARY, PUT_WINDOWS
+from stores.redis.scripts import ERASE_EVENTS, PUT_SUMMARY, PUT_WINDOWS
 
-EventKind = Literal["metrics", "message", "alert"]
+EventKind = Literal["metrics", "message", "alert", "deleted"]
 EVENTS = "sentiment:events"
 EVENTS_KEPT = 2000
 HOUR = timedelta(hours=1)
@@ -74,6 +75,7 @@ class LiveStore:
             self._redis: Any = connect(settings, self._closing)
         self._put_windows = self._redis.register_script(PUT_WINDOWS)
         self._put_summary = self._redis.register_script(PUT_SUMMARY)
+        self._erase_events = self._redis.register_script(ERASE_EVENTS)
 
     def ping(self) -> None:
         """:raises ServerError: the server does not answer."""
@@ -124,11 +126,27 @@ class LiveStore:
 
     def announce_message(self, message: ProcessedMessage) -> None:
         """Tell listeners of a new message."""
-        self._announce("message", wire.encode(message))
+        self._announce("message", wire.encode(message), message_id=message.message_id)
 
     def announce_alert(self, alert: ChurnAlert) -> None:
         """Tell listeners of an alert."""
-        self._announce("alert", wire.encode(alert))
+        self._announce("alert", wire.encode(alert), message_id=alert.message_id)
+
+    def announced(self) -> set[str]:
+        """The ids of the messages that the stream of events has something of."""
+        with self._translated():
+            entries = self._redis.xrange(EVENTS)
+        return {fields["message_id"] for _, fields in entries if "message_id" in fields}
+
+    def erase(self, message_ids: Collection[str]) -> None:
+        """Remove what the stream of events has of these messages; tell listeners."""
+        pairs = [
+            part for each in message_ids for part in (each, wire.encode(Erased(message_id=each)))
+        ]
+        if not pairs:
+            return
+        with self._translated():
+            self._erase_events(keys=[EVENTS], args=[EVENTS_KEPT, self._expiry_s, *pairs])
 
     def overall(self, span: timedelta) -> Summary | None:
         """The newest overall window that has messages, and the range that ends with it.
@@ -194,9 +212,10 @@ class LiveStore:
             ((_, score),) = newest
             pipe.zremrangebyscore(_keys(dimension), "-inf", score - _seconds(LIVE_SPAN))
 
-    def _announce(self, kind: EventKind, data: bytes) -> None:
+    def _announce(self, kind: EventKind, data: bytes, **fields: str) -> None:
+        entry = {"kind": kind, "data": data, **fields}
         with self._translated(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.xadd(EVENTS, {"kind": kind, "data": data}, maxlen=EVENTS_KEPT, approximate=True)
+            pipe.xadd(EVENTS, entry, maxlen=EVENTS_KEPT, approximate=True)
             pipe.expire(EVENTS, self._expiry_s)
             pipe.execute()
 

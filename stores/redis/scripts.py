@@ -26,6 +26,26 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return recent
 """
 
+# KEYS: the stream of events. ARGV: how many entries it keeps, expiry in seconds, then pairs of a
+# message's id and what listeners are told of it. Removes what the stream has of these messages; an
+# entry that does not say whose it is, of a version that left that out, goes too.
+ERASE_EVENTS = """
+local erased = {}
+for i = 3, #ARGV, 2 do erased[ARGV[i]] = true end
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
+  local fields = {}
+  for i = 1, #entry[2], 2 do fields[entry[2][i]] = entry[2][i + 1] end
+  local id = fields['message_id']
+  if (fields['kind'] == 'message' or fields['kind'] == 'alert') and (not id or erased[id]) then
+    redis.call('XDEL', KEYS[1], entry[1])
+  end
+end
+for i = 4, #ARGV, 2 do
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'kind', 'deleted', 'data', ARGV[i])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+"""
+
 # KEYS: the summary hash. ARGV: the number of the change that it shows, newest, hour, expiry. A
 # summary of an earlier change than the one shown is late and changes nothing; nor does one of a
 # change that this server has not seen, which a failover lost between the two scripts.

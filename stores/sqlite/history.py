@@ -5,7 +5,7 @@ One process writes, any number read (write-ahead log). Times are integer microse
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from contracts.messages import ProcessedMessage
 from stores.cursors import cursor_after, from_micros, read_cursor, to_micros
 from stores.history import Arrival, Mark, MessageFilter, Page, Put
 from stores.sqlite.rows import aggregate_row, match, message_row, tally_row
-from stores.sqlite.schema import PUT_AGGREGATE, PUT_MESSAGE, PUT_TALLY, SCHEMA
+from stores.sqlite.schema import OF_AUTHOR, PUT_AGGREGATE, PUT_MESSAGE, PUT_TALLY, SCHEMA
 
 
 class SqliteHistory:
@@ -86,13 +86,19 @@ class SqliteHistory:
 
     def messages_between(self, start: datetime, end: datetime) -> Iterator[ProcessedMessage]:
         """See :meth:`stores.history.History.messages_between`."""
+        return self._messages(
+            "SELECT payload FROM messages WHERE created_at >= ? AND created_at < ?",
+            [to_micros(start), to_micros(end)],
+        )
+
+    def messages_of_author(self, author_id: str) -> Iterator[ProcessedMessage]:
+        """See :meth:`stores.history.History.messages_of_author`."""
+        return self._messages(OF_AUTHOR, [author_id])
+
+    def stored(self, message_ids: Collection[str]) -> set[str]:
+        """See :meth:`stores.history.History.stored`."""
         with self._translated():
-            rows = self._connection.execute(
-                "SELECT payload FROM messages WHERE created_at >= ? AND created_at < ?",
-                (to_micros(start), to_micros(end)),
-            )
-            for (payload,) in rows:
-                yield wire.decode_processed(payload)
+            return set(self._created_at(self._connection, message_ids))
 
     def put_aggregates(self, aggregates: Sequence[Aggregate]) -> None:
         """See :meth:`stores.history.History.put_aggregates`."""
@@ -207,6 +213,11 @@ class SqliteHistory:
         self._connection.close()
         del self._local.connection
 
+    def _messages(self, query: str, values: list[Any]) -> Iterator[ProcessedMessage]:
+        with self._translated():
+            for (payload,) in self._connection.execute(query, values):
+                yield wire.decode_processed(payload)
+
     def _aggregates(self, query: str, values: list[Any]) -> list[Aggregate]:
         with self._translated():
             rows = self._connection.execute(query, values).fetchall()
@@ -218,11 +229,11 @@ class SqliteHistory:
         return [wire.decode_tally(payload) for (payload,) in rows]
 
     @staticmethod
-    def _created_at(database: sqlite3.Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    def _created_at(database: sqlite3.Connection, ids: Collection[str]) -> dict[str, datetime]:
         rows = database.execute(
             "SELECT message_id, created_at FROM messages "
             "WHERE message_id IN (SELECT value FROM json_each(?))",
-            [msgspec.json.encode(ids).decode()],
+            [msgspec.json.encode(list(ids)).decode()],
         )
         return {message_id: from_micros(micros) for message_id, micros in rows}
 

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS messages (
     text TEXT GENERATED ALWAYS AS (payload ->> '$.text') VIRTUAL
 );
 CREATE INDEX IF NOT EXISTS messages_by_time ON messages (created_at, message_id);
+CREATE INDEX IF NOT EXISTS messages_by_author ON messages (payload ->> '$.author_id');
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     text, content='messages', content_rowid='number', tokenize='unicode61 remove_diacritics 2'
 );
@@ -54,6 +55,9 @@ CREATE TABLE IF NOT EXISTS tallies (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tallies_by_time ON tallies (newest_s, oldest_s);
 """
+
+OF_AUTHOR = "SELECT payload FROM messages WHERE payload ->> '$.author_id' = ?"
+"""Has an index of its own, which a file of a version without it gets when it is opened."""
 
 PUT_MESSAGE = """
 INSERT INTO messages (message_id, created_at, topic_offset, platform, product, city, channel,

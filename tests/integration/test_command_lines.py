@@ -86,6 +86,33 @@ def test_a_wrong_setting_is_named(tmp_path: Path, command: tuple[str, ...]) -> N
     assert_one_clear_line(unknown, "GROUNDSWELL_KAFKA_BATHC", "docs/settings.md")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "--message"),
+        (("--message", ""), "1 to 128 characters"),
+        (("--message", "x" * 129), "1 to 128 characters"),
+        (("--message", "\udcff"), "'\\udcff' is no message id"),
+        (("--author", ""), "'' is no author id"),
+        (("--file", "nowhere.txt"), "nowhere.txt"),
+    ],
+)
+def test_what_cannot_be_forgotten_is_said(
+    tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    assert_one_clear_line(run(tmp_path, "dataflows", "forget", *arguments), says)
+
+
+def test_who_forgets_without_a_broker_or_topics_is_told(
+    tmp_path: Path, kafka_server: KafkaServer, topics_environment: dict[str, str]
+) -> None:
+    asked = ("dataflows", "forget", "--message", "a")
+    done = run(tmp_path, *asked, GROUNDSWELL_KAFKA_BOOTSTRAP=NOBODY)
+    assert_one_clear_line(done, NOBODY, "GROUNDSWELL_KAFKA_BOOTSTRAP")
+    topics_environment["GROUNDSWELL_KAFKA_BOOTSTRAP"] = kafka_server.bootstrap
+    assert_one_clear_line(run(tmp_path, *asked, **topics_environment), "python -m dataflows topics")
+
+
 def test_the_gateway_on_a_port_in_use_says_which(tmp_path: Path, taken_port: str) -> None:
     done = run(tmp_path, "gateway", GROUNDSWELL_GATEWAY_PORT=taken_port)
     assert_one_clear_line(done, taken_port, "GROUNDSWELL_GATEWAY_PORT")

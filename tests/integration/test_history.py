@@ -14,8 +14,10 @@ from contracts.errors import InputError, ServerError
 from contracts.messages import ProcessedMessage
 from contracts.settings import History as Settings
 from stores.elasticsearch import ElasticsearchHistory
+from stores.elasticsearch.documents import MAPPINGS, MESSAGES, put_message
 from stores.history import Arrival, History, MessageFilter
 from stores.sqlite import SqliteHistory
+from stores.sqlite.schema import OF_AUTHOR
 from tests.support.messages import NOON, analysis, processed
 
 HOUR = timedelta(hours=1)
@@ -134,6 +136,61 @@ def test_a_deleted_message_is_gone_from_search_too(history: History) -> None:
     assert history.delete_messages(["a", "unknown"]) == [NOON]
     assert set(between(history)) == {"b"}
     assert history.search_messages(MessageFilter(words="secret"), 10, None).messages == []
+
+
+def test_an_authors_messages_are_found_wherever_they_are_kept(history: History) -> None:
+    theirs = [
+        processed("a", author_id="x"),
+        processed("b", NOON + 24 * HOUR, author_id="x"),
+        processed("old", author_id="x", ingested_at=NOON + 1000 * 24 * HOUR),
+    ]
+    others = [processed("c", author_id="y"), processed("d")]
+    put(history, *theirs, *others)
+    assert sorted(m.message_id for m in history.messages_of_author("x")) == ["a", "b", "old"]
+    put(history, processed("a", author_id="y"), offset=9)
+    assert sorted(m.message_id for m in history.messages_of_author("x")) == ["b", "old"]
+    assert list(history.messages_of_author("z")) == []
+
+
+def test_ids_that_are_stored_are_told_from_those_that_are_not(history: History) -> None:
+    assert history.stored([]) == history.stored(["a"]) == set()
+    put(history, *(processed(f"m{number}") for number in range(1500)))
+    history.delete_messages(["m1"])
+    ids = {f"m{number}" for number in range(2000)}
+    assert history.stored(ids) == {f"m{number}" for number in range(1500)} - {"m1"}
+    found = history.search_messages(MessageFilter(), 2000, None).messages
+    assert "m1" not in {message.message_id for message in found}
+
+
+def test_a_file_made_before_authors_were_searched_for_is_searched_by_index(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    made = SqliteHistory(path)
+    put(made, processed("a", author_id="x"), processed("b"))
+    made._connection.execute("DROP INDEX messages_by_author")
+    made.close()
+    opened = SqliteHistory(path)
+    assert [message.message_id for message in opened.messages_of_author("x")] == ["a"]
+    (plan,) = opened._connection.execute(f"EXPLAIN QUERY PLAN {OF_AUTHOR}", ["x"])
+    assert "USING INDEX messages_by_author" in plan[-1]
+    opened.close()
+
+
+def test_an_index_made_before_authors_were_searched_for_takes_and_finds_them(
+    elasticsearch_url: str,
+) -> None:
+    old_fields = {name: kind for name, kind in MAPPINGS[MESSAGES].items() if name != "author_id"}
+    before = put_message(f"{MESSAGES}-2025-03-01", Arrival(processed("a", author_id="x"), 1))
+    del before["_source"]["author_id"]
+    with Elasticsearch(elasticsearch_url) as client:
+        client.indices.create(
+            index=before["_index"], mappings={"dynamic": "strict", "properties": old_fields}
+        )
+        client.index(index=before["_index"], id=before["_id"], document=before["_source"])
+    history = ElasticsearchHistory(Settings(store="elasticsearch", url=elasticsearch_url))
+    put(history, processed("b", author_id="x"), processed("c"), processed("d", author_id="y"))
+    assert sorted(m.message_id for m in history.messages_of_author("x")) == ["a", "b"]
+    assert history.stored(["a", "b", "c", "d", "e"]) == {"a", "b", "c", "d"}
+    history.close()
 
 
 def test_an_older_revision_does_not_replace_a_newer_one(history: History) -> None:

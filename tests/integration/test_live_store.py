@@ -139,6 +139,38 @@ def test_events_come_in_order_after_a_position(live: LiveStore) -> None:
     assert live.events_after(events[-1].position, 10) == []
 
 
+def test_what_was_announced_of_an_erased_message_is_gone_and_listeners_are_told(
+    live: LiveStore, redis_url: str
+) -> None:
+    for name in ("a", "b"):
+        live.announce_message(processed(name, text=f"says {name}"))
+        live.announce_alert(churn_alert(processed(name, text=f"warns of {name}")))
+    live.put_aggregates([window(NOON, 1)])
+    assert live.announced() == {"a", "b"}
+    position = live.last_position()
+    live.erase(["a", "unknown"])
+    assert live.announced() == {"b"}
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        kept = [fields for _, fields in client.xrange("sentiment:events")]
+        assert 0 < client.ttl("sentiment:events") <= 24 * 3600
+    kinds = [fields["kind"] for fields in kept]
+    assert kinds == ["message", "alert", "metrics", "deleted", "deleted"]
+    assert not any("says a" in fields["data"] for fields in kept)
+    told = [event.data for event in live.events_after(position, 100)]
+    assert told == ['{"message_id":"a"}', '{"message_id":"unknown"}']
+
+
+def test_an_announcement_that_does_not_say_whose_it_is_goes_with_the_first_that_is_erased(
+    live: LiveStore, redis_url: str
+) -> None:
+    with Redis.from_url(redis_url) as client:
+        client.xadd("sentiment:events", {"kind": "message", "data": "{}"})
+    live.erase([])
+    assert len(live.recent_events(10)) == 1
+    live.erase(["a"])
+    assert [event.kind for event in live.recent_events(10)] == ["deleted"]
+
+
 @pytest.mark.parametrize(
     "url",
     [

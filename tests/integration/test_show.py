@@ -6,13 +6,18 @@ import pytest
 from redis import Redis
 
 from chaos.proxy import Proxy
+from contracts import wire
+from contracts.alerts import churn_alert
+from contracts.messages import Erased
 from contracts.settings import Redis as Settings
-from dataflows.steps.show import WAITING_AGGREGATES_MAX, Show
+from dataflows.steps.show import WAITING_AGGREGATES_MAX, WAITING_ERASED_MAX, Show
 from local.servers.valkey import ValkeyServer
+from stores.history import Arrival
 from stores.outage import StoreThread
 from stores.redis import LiveStore
 from stores.sqlite import SqliteHistory
 from tests.support.live import HOUR, MINUTE, count_shown, window
+from tests.support.messages import processed
 from tests.support.waiting import wait_for
 
 
@@ -107,3 +112,52 @@ def test_more_than_can_wait_is_made_up_from_the_history(
     show.aggregates(windows)
     proxy.mend()
     wait_for(lambda: len(live.trend("overall", "all", 24 * HOUR)) == 24 * 60)
+
+
+def erased(*message_ids: str) -> list[Erased]:
+    return [Erased(message_id=message_id) for message_id in message_ids]
+
+
+def events(live: LiveStore) -> list[tuple[str, str]]:
+    """Kind and message of what the stream has, without metrics."""
+    told = [event for event in live.recent_events(5000) if event.kind != "metrics"]
+    return [(event.kind, wire.decode_object(event.data)["message_id"]) for event in told]
+
+
+def test_what_waits_of_an_erased_message_is_not_announced_afterwards(
+    live: LiveStore, proxy: Proxy, history: SqliteHistory, thread: StoreThread
+) -> None:
+    show = show_through(proxy.port, history, thread)
+    messages = {name: processed(name) for name in "abc"}
+    history.put_messages([Arrival(message, 1) for message in messages.values()])
+    show.announcements([messages["c"]])
+    wait_for(lambda: events(live) == [("message", "c")])
+    proxy.cut()
+    show.announcements([messages["a"], churn_alert(messages["a"]), messages["b"]])
+    show.announcements([*erased("a", "c"), messages["c"]])
+    proxy.mend()
+    wait_for(lambda: ("message", "c") in events(live)[-1:])
+    told = events(live)
+    assert sorted(told[:2]) == [("deleted", "a"), ("deleted", "c")]
+    assert told[2:] == [("message", "b"), ("message", "c")]
+
+
+def test_what_a_crash_lost_of_deletions_is_found_in_the_history_on_start(
+    live: LiveStore, valkey_server: ValkeyServer, history: SqliteHistory, thread: StoreThread
+) -> None:
+    history.put_messages([Arrival(processed("kept"), 1)])
+    for name in ("kept", "erased"):
+        live.announce_message(processed(name))
+    show_through(valkey_server.port, history, thread)
+    wait_for(lambda: events(live) == [("message", "kept"), ("deleted", "erased")])
+
+
+def test_more_deletions_than_can_wait_are_made_up_from_the_history(
+    live: LiveStore, proxy: Proxy, history: SqliteHistory, thread: StoreThread
+) -> None:
+    show = show_through(proxy.port, history, thread)
+    live.announce_message(processed("a"))
+    proxy.cut()
+    show.announcements(erased("a", *map(str, range(WAITING_ERASED_MAX))))
+    proxy.mend()
+    wait_for(lambda: events(live) == [("deleted", "a")])

@@ -9,14 +9,14 @@ from typing import TypeVar
 from contracts import wire
 from contracts.aggregates import Aggregate, total_by_key
 from contracts.messages import ProcessedMessage
-from contracts.settings import Kafka, Windows
+from contracts.settings import Windows
 from dataflows.steps.clock import MessageClock
 from dataflows.steps.fold import FoldWindows, WindowPart
 from dataflows.steps.revise import ReviseWindows
 from dataflows.steps.store import StoreMessages
 from dataflows.steps.windows import State, WindowStep
 from stores.kafka.batch import Record
-from stores.kafka.dead_letters import DeadLetters
+from stores.kafka.dead_letters import Told
 from stores.sqlite import SqliteHistory
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class Half:
     def __init__(self, path: Path) -> None:
         self.history = SqliteHistory(path)
         self.shown: list[Aggregate] = []
+        self.told: list[Told] = []
         self.thread = Thread()
         self.seconds = 1000.0
         self.offset = 0
@@ -66,7 +67,7 @@ class Half:
     def start(self) -> None:
         """Start, or start again from the last snapshots."""
         clock = MessageClock(60, lambda: self.seconds)
-        self.store = StoreMessages(self.history, DeadLetters(Kafka()))
+        self.store = StoreMessages(self.history, self.told.extend)
         self.fold = FoldWindows(
             length=LENGTH, lateness=LATENESS, high_churn_threshold=0.5, clock=clock
         )

@@ -14,6 +14,7 @@ const EVENTS: ReadonlySet<unknown> = new Set<Frame["event"]>([
   "metrics:update",
   "message:new",
   "alert:churn",
+  "message:deleted",
 ]);
 
 /**

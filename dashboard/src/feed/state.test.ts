@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Frame } from "../contract";
 import { alert, message, metrics, NOTHING, snapshot } from "../testing/samples";
-import { ALERTS_KEPT, EMPTY, type FeedState, MESSAGES_KEPT, reduce } from "./state";
+import { ALERTS_KEPT, EMPTY, ERASED_KEPT, type FeedState, MESSAGES_KEPT, reduce } from "./state";
 
 function folded(...frames: Frame[]): FeedState {
   return frames.reduce(reduce, EMPTY);
@@ -12,6 +12,11 @@ const update = (seq: number, data = metrics()): Frame => ({ event: "metrics:upda
 const newMessage = (seq: number, id: string, text?: string): Frame => ({
   event: "message:new",
   data: message(id, text === undefined ? {} : { text }),
+  seq,
+});
+const deleted = (seq: number, message_id: string): Frame => ({
+  event: "message:deleted",
+  data: { message_id },
   seq,
 });
 
@@ -38,6 +43,26 @@ describe("frames", () => {
   test("an edited message takes its old place", () => {
     const state = folded(initial(), newMessage(1, "m2"), newMessage(2, "m1", "edited"));
     expect(state.messages.map((one) => one.text)).toEqual(["text of m2", "edited"]);
+  });
+
+  test("an erased message is gone, and so is its alert", () => {
+    const both = snapshot({ messages: [message("m2"), message("m1")], alerts: [alert("m1")] });
+    const state = folded(initial(0, both), deleted(1, "m1"));
+    expect(state.messages.map((one) => one.message_id)).toEqual(["m2"]);
+    expect(state.alerts).toEqual([]);
+    expect(state.erased).toEqual(["m1"]);
+  });
+
+  test("a message that comes again after it was erased is there", () => {
+    const state = folded(initial(), deleted(1, "m1"), newMessage(2, "m1"));
+    expect(state.messages.map((one) => one.message_id)).toEqual(["m1"]);
+    expect(state.erased).toEqual([]);
+  });
+
+  test("no more is remembered of what was erased than lists can hold", () => {
+    let state = folded(initial());
+    for (let seq = 1; seq <= ERASED_KEPT + 5; seq++) state = reduce(state, deleted(seq, `m${seq}`));
+    expect(state.erased).toHaveLength(ERASED_KEPT);
   });
 
   test("the lists are capped", () => {

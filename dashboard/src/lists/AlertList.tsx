@@ -6,9 +6,13 @@ import { pieces } from "./signals";
 import { usePause } from "./usePause";
 
 /** Messages at high churn risk, with the words that say so; each can be dismissed. */
-export function AlertList(props: { alerts: readonly ChurnAlert[]; reference: Date }) {
+export function AlertList(props: {
+  alerts: readonly ChurnAlert[];
+  erased: readonly string[];
+  reference: Date;
+}) {
   const [dismissed, dismiss] = useDismissed();
-  const { shown, missed, attention } = usePause(props.alerts);
+  const { shown, missed, attention } = usePause(props.alerts, props.erased);
   const heading = useId();
   const region = useRef<HTMLElement>(null);
   const open = shown.filter((alert) => !dismissed.has(alert.message_id));

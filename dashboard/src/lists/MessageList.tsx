@@ -7,11 +7,12 @@ import { usePause } from "./usePause";
 /** The newest messages; the list rests while somebody reads it. */
 export function MessageList(props: {
   messages: readonly ProcessedMessage[];
+  erased: readonly string[];
   reference: Date;
   skipped: number;
 }) {
-  const { messages, reference, skipped } = props;
-  const { shown, pinned, missed, togglePinned, attention } = usePause(messages);
+  const { messages, erased, reference, skipped } = props;
+  const { shown, pinned, missed, togglePinned, attention } = usePause(messages, erased);
   const heading = useId();
   return (
     <div className="list messages">

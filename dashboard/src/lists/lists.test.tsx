@@ -6,8 +6,10 @@ import { MessageList } from "./MessageList";
 
 const NOON = new Date("2026-03-12T12:00:00Z");
 
-function Messages({ ids, skipped = 0 }: { ids: string[]; skipped?: number }) {
-  return <MessageList messages={ids.map((id) => message(id))} reference={NOON} skipped={skipped} />;
+function Messages(props: { ids: string[]; erased?: string[]; skipped?: number }) {
+  const { ids, erased = [], skipped = 0 } = props;
+  const messages = ids.map((id) => message(id));
+  return <MessageList messages={messages} erased={erased} reference={NOON} skipped={skipped} />;
 }
 
 const texts = () =>
@@ -31,7 +33,14 @@ describe("live messages", () => {
 
   test("markup in a message is text", () => {
     const text = "<img src=x onerror=alert(1)>";
-    render(<MessageList messages={[message("m1", { text })]} reference={NOON} skipped={0} />);
+    render(
+      <MessageList
+        messages={[message("m1", { text })]}
+        erased={[]}
+        reference={NOON}
+        skipped={0}
+      />,
+    );
     expect(screen.getByText(text)).toBeTruthy();
     expect(document.querySelector("img")).toBeNull();
   });
@@ -42,7 +51,7 @@ describe("live messages", () => {
       language: "es",
       analysis: { ...analysis, language_supported: false },
     });
-    render(<MessageList messages={[foreign]} reference={NOON} skipped={0} />);
+    render(<MessageList messages={[foreign]} erased={[]} reference={NOON} skipped={0} />);
     expect(screen.getByText("not scored (es)")).toBeTruthy();
   });
 
@@ -73,6 +82,13 @@ describe("live messages", () => {
     expect(texts()).toHaveLength(2);
   });
 
+  test("a message that was erased goes from a list that rests too", () => {
+    const { rerender } = render(<Messages ids={["m2", "m1"]} />);
+    fireEvent.click(screen.getByRole("button", { name: "Pause" }));
+    rerender(<Messages ids={["m3", "m2"]} erased={["m1"]} />);
+    expect(texts()).toEqual(["text of m2"]);
+  });
+
   test("skipped updates are told", () => {
     render(<Messages ids={["m1"]} skipped={12} />);
     expect(screen.getByText(/skipped 12 updates/)).toBeTruthy();
@@ -81,7 +97,7 @@ describe("live messages", () => {
 
 describe("churn alerts", () => {
   test("an alert shows its risk, its signals as chips, and marks them in the text", () => {
-    render(<AlertList alerts={[alert("a1")]} reference={NOON} />);
+    render(<AlertList alerts={[alert("a1")]} erased={[]} reference={NOON} />);
     expect(screen.getByText("83%")).toBeTruthy();
     expect(screen.getByText("Cancelling my contract").tagName).toBe("MARK");
     const chips = screen.getByRole("list", { name: "Signals" });
@@ -90,13 +106,13 @@ describe("churn alerts", () => {
 
   test("a dismissed alert is gone, and stays so when the list comes again", () => {
     const alerts = [alert("a1", { text: "first" }), alert("a2", { text: "second" })];
-    const { unmount } = render(<AlertList alerts={alerts} reference={NOON} />);
+    const { unmount } = render(<AlertList alerts={alerts} erased={[]} reference={NOON} />);
     const [dismissFirst] = screen.getAllByRole("button", { name: "Dismiss alert" });
     if (dismissFirst === undefined) throw new Error("no button");
     fireEvent.click(dismissFirst);
     expect(screen.queryByText("first")).toBeNull();
     unmount();
-    render(<AlertList alerts={alerts} reference={NOON} />);
+    render(<AlertList alerts={alerts} erased={[]} reference={NOON} />);
     expect(screen.queryByText("first")).toBeNull();
     expect(screen.getByText("second")).toBeTruthy();
     expect(screen.getByText("1 open")).toBeTruthy();

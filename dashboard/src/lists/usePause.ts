@@ -6,16 +6,17 @@ interface Named {
 
 /**
  * Hold a list still while it is hovered or focused, or until resumed by the button: what is read
- * must not move away. `missed` counts what came meanwhile.
+ * must not move away, unless it was erased. `missed` counts what came meanwhile.
  */
-export function usePause<T extends Named>(current: readonly T[]) {
+export function usePause<T extends Named>(current: readonly T[], erased: readonly string[]) {
   const [held, setHeld] = useState<readonly T[] | null>(null);
   const [pinned, setPinned] = useState(false);
   const [attended, setAttended] = useState({ pointer: false, focus: false });
   const paused = pinned || attended.pointer || attended.focus;
   if (paused && held === null) setHeld(current);
   if (!paused && held !== null) setHeld(null);
-  const shown = held ?? current;
+  const gone = new Set(erased);
+  const shown = held?.filter((one) => !gone.has(one.message_id)) ?? current;
   const known = new Set(shown.map((one) => one.message_id));
 
   return {

@@ -1,15 +1,16 @@
 """The books, kept in a SQLite file."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.completeness import TALLY_OFFSETS, Tally
+from contracts.completeness import TALLY_OFFSETS, Tally, completeness
 from contracts.errors import ServerError
 from contracts.messages import Invalid, InvalidReason
 from dataflows.steps.count import Books
 from stores.kafka.batch import Record
-from stores.kafka.dead_letters import dead_letter
+from stores.kafka.dead_letters import dead_letter, erasure
 from stores.kafka.provenance import to_headers
 from stores.sqlite import SqliteHistory
 
@@ -183,6 +184,34 @@ def test_dead_letters_count_by_reason_and_only_those_of_raw_messages(
     books.write()
     minutes = {START_S: {"not_json": 1}, START_S + 60: {"storing_refused": 1}}
     assert stored(history)[0].minutes == minutes
+
+
+def test_a_tombstone_that_erases_dead_letters_is_no_outcome(
+    history: SqliteHistory, books: Books
+) -> None:
+    came = to_headers(source_topic="raw", source_timestamp=START_MS, reason="privacy_request")
+    deletion = replace(record(0, topic="processed"), value=None, headers=came)
+    refused = replace(record(1), value=None, headers=to_headers(reason="whim"))
+    letter = dead_letter(
+        "invalid", refused, Invalid(reason=InvalidReason.FIELD_WRONG_TYPE, detail="")
+    )
+    told = [erasure("invalid", deletion), letter, erasure("invalid", deletion)]
+    books("raw", [replace(record(0), value=None), refused])
+    books("processed", [deletion])
+    books(
+        "invalid",
+        [
+            replace(record(offset), value=each.value, headers=each.headers)
+            for offset, each in enumerate(told)
+        ],
+    )
+    books.write()
+    minute = datetime.fromtimestamp(START_S, UTC)
+    until = minute + timedelta(minutes=1)
+    tallies = history.tallies_between(minute, until)
+    said = completeness(tallies, history.newest_tallies(minute), minute, until)
+    assert (said.entered, said.deleted, said.invalid) == (2, 1, {"field_wrong_type": 1})
+    assert said.is_complete
 
 
 @pytest.mark.parametrize(
