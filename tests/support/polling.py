@@ -10,7 +10,7 @@ from contracts.settings import load
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
-class Clock:
+class SetClock:
     """A time that a test sets."""
 
     def __init__(self, now: datetime = NOON) -> None:
@@ -19,6 +19,10 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def number(self) -> int:
+        """Of the microsecond."""
+        return int(self.now.timestamp() * 1_000_000)
+
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -26,7 +30,7 @@ class Clock:
 class Driven:
     """A poller whose time passes as it likes; what it brings counts as committed."""
 
-    def __init__(self, connect: Connect, environment: dict[str, str], clock: Clock) -> None:
+    def __init__(self, connect: Connect, environment: dict[str, str], clock: SetClock) -> None:
         self.connect = connect
         self.settings = load(environment)
         self.clock = clock
