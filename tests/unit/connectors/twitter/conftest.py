@@ -1,0 +1,54 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.polling.connector import Connector
+from connectors.twitter import connect
+from tests.support.platforms.twitter import Clock, TwitterServer
+from tests.support.platforms.twitter_driver import Driver, settings
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+Connected = Callable[..., Connector]
+Driven = Callable[..., Driver]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def server(clock: Clock) -> Iterator[TwitterServer]:
+    with TwitterServer(clock) as server:
+        yield server
+
+
+@pytest.fixture
+def heard() -> list[tuple[float, datetime]]:
+    return []
+
+
+@pytest.fixture
+def connected(
+    server: TwitterServer, clock: Clock, heard: list[tuple[float, datetime]], tmp_path: Path
+) -> Connected:
+    def build(*queries: dict[str, Any], **twitter: Any) -> Connector:
+        return connect(
+            settings(server.url, tmp_path / "author.key", *queries, **twitter),
+            lambda remaining, reset: heard.append((remaining, reset)),
+            clock,
+        )
+
+    return build
+
+
+@pytest.fixture
+def driven(connected: Connected, clock: Clock) -> Driven:
+    def build(*queries: dict[str, Any], **twitter: Any) -> Driver:
+        return Driver(connected(*queries, **twitter).tasks[0], clock)
+
+    return build
