@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import cast
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
@@ -34,9 +35,10 @@ class RequestBudget:
             return self._not_before
         moment = _ms(now)
         self._bucket.leak(moment)
-        decision = self._bucket.put_decision(RateItem("", moment))
-        if not decision.allowed:
-            return now + timedelta(milliseconds=max(1, decision.retry_after_ms or 1))
+        item = RateItem("", moment)
+        if not self._bucket.put(item):
+            wait_ms = cast(int, self._bucket.waiting(item))  # this kind of bucket knows at once
+            return now + timedelta(milliseconds=max(1, wait_ms))
         self._not_before = now + self.spacing
         return None
 

@@ -1,7 +1,7 @@
 """What a platform's module gives: everything that the poller and the command line need of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -23,18 +23,17 @@ class Checked:
     :param reads: posts that the platform sent: what it may bill.
     """
 
-    posts: list[Message] = field(default_factory=list)
-    deletions: list[Deletion] = field(default_factory=list)
+    posts: Sequence[Message] = ()
+    deletions: Sequence[Deletion] = ()
     reads: int = 0
 
 
 class Checker(Protocol):
-    """Asks a platform whether stored posts are still there, and as they were.
+    """Asks a platform whether stored posts are still there, and as they were."""
 
-    :param most: stored posts that one request asks about.
-    """
-
-    most: int
+    @property
+    def most(self) -> int:
+        """How many stored posts one request asks about."""
 
     def check(self, stored: Sequence[ProcessedMessage], now: datetime) -> Checked:
         """Make one request about at most ``most`` posts.

@@ -56,7 +56,7 @@ class SyntheticTask:
         if self._count:
             end = min(end, self._count)
         posts = [self._source.message(number) for number in range(state.position, end)]
-        return Page(Place(end), posts=[*posts])
+        return Page(Place(end), posts=posts)
 
 
 class FileTask:

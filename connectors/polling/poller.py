@@ -4,7 +4,7 @@ Never waits: a turn either makes a request or says when the next one is possible
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 class Turn:
     """What one request brought, and the states by name that go with it into one transaction."""
 
-    posts: list[Content]
-    deletions: list[Deletion]
+    posts: Sequence[Content]
+    deletions: Sequence[Deletion]
     states: dict[str, bytes]
 
 

@@ -1,6 +1,7 @@
 """One thing that a platform is asked for again and again: a query, a subreddit, a hashtag."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -25,8 +26,8 @@ class Page(Generic[S]):
     """
 
     state: S
-    posts: list[Content] = field(default_factory=list)
-    deletions: list[Deletion] = field(default_factory=list)
+    posts: Sequence[Content] = ()
+    deletions: Sequence[Deletion] = ()
     is_last: bool = True
     next_s: float | None = None
     reads: int = 0
@@ -34,16 +35,19 @@ class Page(Generic[S]):
 
 
 class Task(Protocol[S]):
-    """A task keeps nothing between two requests: its state is all that it knows.
+    """A task keeps nothing between two requests: its state is all that it knows."""
 
-    :param name: what its state is kept under: permanent.
-    :param interval_s: from the start of one round of requests to the next.
-    :param state_type: read leniently: a field of a newer version needs a default.
-    """
+    @property
+    def name(self) -> str:
+        """What its state is kept under: permanent."""
 
-    name: str
-    interval_s: float
-    state_type: type[S]
+    @property
+    def interval_s(self) -> float:
+        """Seconds from the start of one round of requests to the next."""
+
+    @property
+    def state_type(self) -> type[S]:
+        """Read leniently: a field of a newer version needs a default."""
 
     def start(self) -> S:
         """The state before the first request."""

@@ -19,7 +19,7 @@ ONE_PARTITION = 0
 
 def read_states(kafka: Kafka) -> dict[str, bytes]:
     """All connectors' states by their keys. :raises ServerError: the broker does not answer."""
-    states = {}
+    states: dict[str, bytes] = {}
     for record in records_since(kafka, kafka.connectors, {}):
         key = (record.key or b"").decode(errors="replace")
         if record.value is None:

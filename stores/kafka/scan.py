@@ -66,6 +66,9 @@ def committed_offsets(
 ) -> Offsets:
     """The analyze group's next offset in raw partitions; 0 where it has none.
 
+    What open transactions are about to commit does not count, and is not waited for: under load
+    there is always one.
+
     :raises KafkaException: nobody says so in time.
     """
     return _told(kafka, kafka.group, kafka.raw, partitions, timeout_s)
@@ -82,7 +85,8 @@ def stored_offsets(kafka: Kafka, partitions: Iterable[int]) -> Offsets:
 def _told(
     kafka: Kafka, group: str, topic: str, partitions: Iterable[int], timeout_s: float
 ) -> Offsets:
-    consumer = Consumer({**consumer_config(kafka), "group.id": group})
+    config = {**consumer_config(kafka), "isolation.level": "read_uncommitted"}
+    consumer = Consumer({**config, "group.id": group})
     try:
         wanted = [TopicPartition(topic, partition) for partition in partitions]
         places = consumer.committed(wanted, timeout=timeout_s)

@@ -10,7 +10,7 @@ from contracts import wire
 from contracts.alerts import churn_alert
 from contracts.messages import Erased
 from contracts.settings import Redis as Settings
-from dataflows.steps.show import WAITING_AGGREGATES_MAX, WAITING_ERASED_MAX, Show
+from dataflows.steps.show import WAITING_AGGREGATES_MAX, WAITING_ERASED_MAX, Announcement, Show
 from local.servers.valkey import ValkeyServer
 from stores.history import Arrival
 from stores.outage import StoreThread
@@ -114,7 +114,7 @@ def test_more_than_can_wait_is_made_up_from_the_history(
     wait_for(lambda: len(live.trend("overall", "all", 24 * HOUR)) == 24 * 60)
 
 
-def erased(*message_ids: str) -> list[Erased]:
+def erased(*message_ids: str) -> list[Announcement]:
     return [Erased(message_id=message_id) for message_id in message_ids]
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.polling.connector import Connect
 from connectors.polling.poller import Poller, Turn
+from connectors.source import key_of
 from contracts.settings import load
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -53,4 +54,4 @@ class Driven:
     def ids(self, seconds: float) -> list[str]:
         """The ids of the posts that it brings in so much time."""
         until = self.clock.now + timedelta(seconds=seconds)
-        return [post.message_id for turn in self.turns(until) for post in turn.posts]
+        return [key_of(post) for turn in self.turns(until) for post in turn.posts]
