@@ -55,7 +55,17 @@ def kill(process: BaseProcess) -> None:
 
 
 def raw_keys(kafka: Kafka) -> list[str]:
-    return [(record.key or b"").decode() for record in records_since(kafka, kafka.raw, {})]
+    """What has come, as soon as the broker says so."""
+    found: list[list[str]] = []
+
+    def are_known() -> bool:
+        with suppress(ServerError, KafkaException):
+            records = records_since(kafka, kafka.raw, {})
+            found.append([(record.key or b"").decode() for record in records])
+        return bool(found)
+
+    wait_for(are_known)
+    return found[0]
 
 
 @pytest.fixture
@@ -136,9 +146,7 @@ def test_while_kafka_is_away_nothing_is_asked_and_afterwards_nothing_is_missed(
             # A call of the client that hangs is ended with its process: somebody starts another.
             if not supervised[-1].is_alive():
                 supervised.append(child(scenario, environment))
-            with suppress(ServerError, KafkaException):
-                return len(raw_keys(settings.kafka)) >= len(expected)
-            return False
+            return len(raw_keys(settings.kafka)) >= len(expected)
 
         wait_for(all_came)
         supervised[-1].terminate()
