@@ -3,7 +3,7 @@
 /**
  * What the gateway sends over its WebSocket.
  */
-export type Frame = InitialFrame | UpdateFrame | MessageFrame | AlertFrame;
+export type Frame = InitialFrame | UpdateFrame | MessageFrame | AlertFrame | DeletedFrame;
 
 /**
  * First frame of a connection.
@@ -161,4 +161,18 @@ export interface AlertFrame {
   event: "alert:churn";
   data: ChurnAlert;
   seq: number;
+}
+/**
+ * A message was erased: who shows it or its alert shows it no longer.
+ */
+export interface DeletedFrame {
+  event: "message:deleted";
+  data: Erased;
+  seq: number;
+}
+/**
+ * A message that is no longer kept: what listeners are told, for they may still show it.
+ */
+export interface Erased {
+  message_id: string;
 }

@@ -1,7 +1,7 @@
 """Show in the live store what happens, and never wait for it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -71,7 +71,7 @@ class Show:
                 self._must_restore = True
             self._begin()
 
-    def announcements(self, announcements: list[Announcement]) -> None:
+    def announcements(self, announcements: Sequence[Announcement]) -> None:
         """Tell listeners. What was to be told of a message that is erased after it, is not."""
         with self._lock:
             erased: set[str] = set()

@@ -34,12 +34,7 @@ describe("live messages", () => {
   test("markup in a message is text", () => {
     const text = "<img src=x onerror=alert(1)>";
     render(
-      <MessageList
-        messages={[message("m1", { text })]}
-        erased={[]}
-        reference={NOON}
-        skipped={0}
-      />,
+      <MessageList messages={[message("m1", { text })]} erased={[]} reference={NOON} skipped={0} />,
     );
     expect(screen.getByText(text)).toBeTruthy();
     expect(document.querySelector("img")).toBeNull();
