@@ -64,7 +64,7 @@ class File(Group):
 
 
 class Twitter(Group):
-    """X/Twitter: recent search, and the filtered stream."""
+    """X/Twitter: recent search."""
 
     bearer_token: SecretStr | None = Field(None, description="OAuth 2.0 bearer token of the app.")
     queries: Annotated[tuple[Query, ...], Json] = Field(
@@ -74,9 +74,6 @@ class Twitter(Group):
     requests: Positive = Field(300, description="Search requests in one window.")
     window_seconds: Positive = Field(900, description="Length of that window.")
     query_chars: Positive = Field(512, description="Longest query of the access level.")
-    stream: bool = Field(
-        False, description="Follow the filtered stream; search then only fills gaps."
-    )
     overlap_seconds: Positive = Field(
         15, description="Search goes back by so much: posts can be found out of order."
     )
@@ -87,42 +84,6 @@ class Twitter(Group):
     monthly_budget_usd: Amount | None = Field(
         None, description="Reading stops for the month when it has cost this; null: never."
     )
-
-
-class Reddit(Group):
-    """Reddit: submissions and comments of subreddits."""
-
-    client_id: str = Field("", description="Id of the application.")
-    client_secret: SecretStr | None = Field(None, description="Secret of the application.")
-    username: str = Field("", description="Account of a script application; empty: read-only.")
-    password: SecretStr | None = Field(None, description="Its password.")
-    user_agent: str = Field(
-        "", description="`platform:app id:version (by /u/name)`, as Reddit's rules want it."
-    )
-    subreddits: Names = Field((), description="Subreddits, comma-separated.")
-    keywords: Names = Field(
-        (),
-        description="Only posts with one of these words or phrases, comma-separated; empty: all.",
-    )
-    submissions: bool = Field(True, description="Bring submissions.")
-    comments: bool = Field(True, description="Bring comments.")
-    url: str = Field("https://www.reddit.com", description="Where tokens are issued.")
-    oauth_url: str = Field("https://oauth.reddit.com", description="Where the API is.")
-    requests: Positive = Field(60, description="Requests in one window.")
-    window_seconds: Positive = Field(60, description="Length of that window.")
-
-
-class Instagram(Group):
-    """Instagram by the Graph API: hashtags, and the own account's comments and mentions."""
-
-    access_token: SecretStr | None = Field(None, description="Long-lived access token.")
-    user_id: str = Field("", description="Id of the own professional account.")
-    hashtags: Names = Field((), description="Hashtags, comma-separated; 30 in seven days.")
-    comments: bool = Field(True, description="Bring comments under the own media.")
-    mentions: bool = Field(True, description="Bring media that the own account is tagged in.")
-    url: str = Field("https://graph.facebook.com/v23.0", description="Where the API is.")
-    requests: Positive = Field(200, description="Requests in one window.")
-    window_seconds: Positive = Field(3600, description="Length of that window.")
 
 
 class Mastodon(Group):

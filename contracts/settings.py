@@ -17,9 +17,7 @@ from contracts.group import Group, Json, Names, NotNegative, Port, Positive
 from contracts.platforms import (
     Connectors,
     File,
-    Instagram,
     Mastodon,
-    Reddit,
     Synthetic,
     Twitter,
 )
@@ -210,8 +208,6 @@ class Settings(Group):
     synthetic: Synthetic = Synthetic()
     file: File = File()
     twitter: Twitter = Twitter()
-    reddit: Reddit = Reddit()
-    instagram: Instagram = Instagram()
     mastodon: Mastodon = Mastodon()
 
 

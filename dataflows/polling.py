@@ -32,7 +32,7 @@ class Polled:
         self.names = list(settings.connectors.sources)
         if not self.names:
             raise SettingsError(
-                "no connector is named", "set GROUNDSWELL_CONNECTORS_SOURCES=reddit,mastodon"
+                "no connector is named", "set GROUNDSWELL_CONNECTORS_SOURCES=twitter,mastodon"
             )
         for name in self.names:
             connect_of(name)

@@ -1,7 +1,7 @@
 """What a platform's module gives: everything that the poller and the command line need of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -23,8 +23,8 @@ class Checked:
     :param reads: posts that the platform sent: what it may bill.
     """
 
-    posts: Sequence[Message] = ()
-    deletions: Sequence[Deletion] = ()
+    posts: Sequence[Message] = field(default_factory=list)
+    deletions: Sequence[Deletion] = field(default_factory=list)
     reads: int = 0
 
 

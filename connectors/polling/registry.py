@@ -7,8 +7,6 @@ from contracts.errors import SettingsError
 
 PLATFORMS = {
     "twitter": "connectors.twitter",
-    "reddit": "connectors.reddit",
-    "instagram": "connectors.instagram",
     "mastodon": "connectors.mastodon",
 }
 """Name -> module with ``connect``; imported when it is wanted, with its client library."""

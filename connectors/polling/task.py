@@ -1,7 +1,7 @@
 """One thing that a platform is asked for again and again: a query, a subreddit, a hashtag."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -26,8 +26,8 @@ class Page(Generic[S]):
     """
 
     state: S
-    posts: Sequence[Content] = ()
-    deletions: Sequence[Deletion] = ()
+    posts: Sequence[Content] = field(default_factory=list)
+    deletions: Sequence[Deletion] = field(default_factory=list)
     is_last: bool = True
     next_s: float | None = None
     reads: int = 0

@@ -1,5 +1,6 @@
 """X/Twitter: a search task for every query, in the recent posts of X's API v2."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -28,8 +29,9 @@ def connect(settings: Settings, heard: Heard, _clock: Clock) -> Connector:
     posts = Posts(
         PLATFORM, PLATFORM, load_key(shared.author_key), shared.keep_handles, shared.languages
     )
-    searching = cache(lambda: open_client(settings, heard))
-    asking = cache(lambda: open_client(settings))
+    closing = ExitStack()
+    searching = cache(lambda: closing.enter_context(open_client(settings, heard)))
+    asking = cache(lambda: closing.enter_context(open_client(settings)))
     walk = Walk(twitter.overlap_seconds, twitter.lookback_seconds)
     interval_s = twitter.window_seconds / twitter.requests * len(wanted)
     tasks = [SearchTask(search, searching, posts, walk, interval_s) for search in wanted]
@@ -59,4 +61,5 @@ def connect(settings: Settings, heard: Heard, _clock: Clock) -> Connector:
         post_price_usd=twitter.post_price_usd,
         monthly_budget_usd=twitter.monthly_budget_usd,
         volume=volume,
+        close=closing.close,
     )

@@ -3,7 +3,8 @@
 It neither waits nor tries again, and gives X's JSON as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +43,9 @@ def bearer_token(settings: Settings) -> str:
     return token.get_secret_value()
 
 
-def open_client(settings: Settings, heard: Heard = NO_LIMIT) -> Any:
-    """A ``tweepy.Client`` that answers with dictionaries.
+@contextmanager
+def open_client(settings: Settings, heard: Heard = NO_LIMIT) -> Iterator[Any]:
+    """A ``tweepy.Client`` that answers with dictionaries; its connections end with the block.
 
     :param heard: told the rate limit of every answer.
     :raises SettingsError: there is no bearer token.
@@ -53,7 +55,8 @@ def open_client(settings: Settings, heard: Heard = NO_LIMIT) -> Any:
 
     client = Client(token, return_type=dict, wait_on_rate_limit=False)
     client.session.mount(PUBLIC_URL, adapter(settings, judge_by(heard)))
-    return client
+    with client.session:
+        yield client
 
 
 def adapter(settings: Settings, by: Judge) -> ApiAdapter:

@@ -32,7 +32,7 @@ POSTS_A_KILL = 100
 MOST_WORK_S = 0.06
 
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["connectors.polling.run", "connectors.mastodon", "tweepy", "praw"])
+FORKING.set_forkserver_preload(["connectors.polling.run", "connectors.mastodon", "tweepy"])
 
 
 def poll_in_child(environment: dict[str, str]) -> None:
@@ -52,6 +52,11 @@ def child(scenario: Scenario, environment: dict[str, str]) -> BaseProcess:
 def kill(process: BaseProcess) -> None:
     process.kill()
     process.join()
+
+
+def wait_for_answer(scenario: Scenario) -> None:
+    begun = scenario.requests()
+    wait_for(lambda: scenario.requests() > begun)
 
 
 def raw_keys(kafka: Kafka) -> list[str]:
@@ -93,8 +98,7 @@ def test_every_post_comes_once_wherever_the_connector_is_killed(
         expected += [scenario.post(number) for number in range(1, KILLS * POSTS_A_KILL)]
         for _ in range(KILLS):
             process = child(scenario, common)
-            begun = scenario.requests()
-            wait_for(lambda begun=begun: scenario.requests() > begun)
+            wait_for_answer(scenario)
             time.sleep(random.uniform(0, MOST_WORK_S))  # when it dies is the test
             kill(process)
         process = child(scenario, common)

@@ -75,7 +75,7 @@ def test_what_is_written_is_a_query_of_x_no_longer_than_it_takes(
     assert len(found) == 1 or all(each.name.startswith("query/") for each in found)
 
 
-@given(plain_queries, st.integers(60, 200), st.data())
+@given(plain_queries, st.integers(160, 320), st.data())
 def test_the_parts_of_a_query_together_find_what_it_finds(
     query: Query, most_chars: int, data: st.DataObject
 ) -> None:

@@ -53,7 +53,7 @@ class Driver:
         """One page; committed."""
         page = self.task.ask(read(self.task, self.committed), self.clock())
         self.committed = msgspec.json.encode(page.state)
-        self.messages += page.posts
+        self.messages += [post for post in page.posts if isinstance(post, Message)]
         self.reads += page.reads
         self.gaps += page.gaps
         return page

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,19 @@ def heard() -> list[tuple[float, datetime]]:
 @pytest.fixture
 def connected(
     server: TwitterServer, clock: Clock, heard: list[tuple[float, datetime]], tmp_path: Path
-) -> Connected:
-    def build(*queries: dict[str, Any], **twitter: Any) -> Connector:
-        return connect(
-            settings(server.url, tmp_path / "author.key", *queries, **twitter),
-            lambda remaining, reset: heard.append((remaining, reset)),
-            clock,
-        )
+) -> Iterator[Connected]:
+    with ExitStack() as closing:
 
-    return build
+        def build(*queries: dict[str, Any], **twitter: Any) -> Connector:
+            connector = connect(
+                settings(server.url, tmp_path / "author.key", *queries, **twitter),
+                lambda remaining, reset: heard.append((remaining, reset)),
+                clock,
+            )
+            closing.callback(connector.close)
+            return connector
+
+        yield build
 
 
 @pytest.fixture

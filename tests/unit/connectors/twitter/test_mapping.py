@@ -78,10 +78,13 @@ def test_half_a_character_is_left_out() -> None:
 def test_a_retweet_says_what_the_original_says() -> None:
     references = [{"type": "retweeted", "id": "9"}]
     original = {"id": "9", "text": "a long st…", "note_tweet": {"text": "a long story"}}
-    retweet = {"text": "RT @nina: a long…", "referenced_tweets": references}
+    retweet: dict[str, Any] = {"text": "RT @nina: a long…", "referenced_tweets": references}
     assert message({"tweets": [original]}, **retweet).text == "a long story"
     assert message(**retweet).text == "RT @user: a long…"
-    quote = {"text": "so true", "referenced_tweets": [{"type": "quoted", "id": "9"}]}
+    quote: dict[str, Any] = {
+        "text": "so true",
+        "referenced_tweets": [{"type": "quoted", "id": "9"}],
+    }
     assert message({"tweets": [original]}, **quote).text == "so true"
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from connectors.polling.connector import Checked, Checker
@@ -15,7 +17,7 @@ def checker(connected: Connected) -> Checker:
     return found
 
 
-def stored(post_id: str, text: str = "I love cola", **fields: str) -> ProcessedMessage:
+def stored(post_id: str, text: str = "I love cola", **fields: Any) -> ProcessedMessage:
     return processed(f"twitter:{post_id}", NOW, text=text, **{"source": "twitter", **fields})
 
 
