@@ -11,7 +11,7 @@ from contracts.errors import ServerError
 from contracts.settings import Kafka
 from stores.kafka.batch import Outgoing
 from stores.kafka.publisher import Published
-from stores.kafka.scan import records_since
+from stores.kafka.scan import reading_topics, records_since
 from stores.kafka.transactions import TransactionalPublisher
 
 ONE_PARTITION = 0
@@ -20,13 +20,10 @@ ONE_PARTITION = 0
 def read_states(kafka: Kafka) -> dict[str, bytes]:
     """All connectors' states by their keys. :raises ServerError: the broker does not answer."""
     states: dict[str, bytes] = {}
-    for record in records_since(kafka, kafka.connectors, {}):
-        key = (record.key or b"").decode(errors="replace")
-        if record.value is None:
-            states.pop(key, None)
-        else:
-            states[key] = record.value
-    return states
+    with reading_topics():
+        for record in records_since(kafka, kafka.connectors, {}):
+            states[(record.key or b"").decode(errors="replace")] = record.value or b""
+    return {key: value for key, value in states.items() if value}
 
 
 class Journal:

@@ -19,6 +19,7 @@ Offsets = dict[int, int]
 TIMEOUT_S = 10
 READ_A_TIME = 5000
 READ_WAIT_S = 0.05
+LEADERLESS = {"NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE"}
 
 
 @contextmanager
@@ -41,20 +42,31 @@ def end_offsets(kafka: Kafka, topic: str, client: Mapping[str, str] | None = Non
     try:
         ends = {}
         for partition in partitions_of(kafka, topic):
-            where = TopicPartition(topic, partition)
-            _, ends[partition] = consumer.get_watermark_offsets(where, timeout=TIMEOUT_S)
+            ends[partition] = _end(consumer, TopicPartition(topic, partition))
         return ends
     finally:
         consumer.close()
 
 
-def offsets_at(kafka: Kafka, topic: str, time: datetime) -> Offsets:
-    """Per partition, the first offset that was appended at a time or later; else its end."""
+def _end(consumer: Consumer, place: TopicPartition) -> int:
+    """A partition's end; waits while it has no leader."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)[1])
+        except KafkaException as error:
+            if error.args[0].name() not in LEADERLESS or time.monotonic() > deadline:
+                raise
+        time.sleep(READ_WAIT_S)
+
+
+def offsets_at(kafka: Kafka, topic: str, moment: datetime) -> Offsets:
+    """Per partition, the first offset that was appended at a moment or later; else its end."""
     ends = end_offsets(kafka, topic)
-    moment = int(time.timestamp() * 1000)
+    moment_ms = int(moment.timestamp() * 1000)
     consumer = _consumer(kafka)
     try:
-        wanted = [TopicPartition(topic, partition, moment) for partition in ends]
+        wanted = [TopicPartition(topic, partition, moment_ms) for partition in ends]
         found = consumer.offsets_for_times(wanted, timeout=TIMEOUT_S)
         return {p.partition: p.offset if p.offset >= 0 else ends[p.partition] for p in found}
     finally:
