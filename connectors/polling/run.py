@@ -22,8 +22,9 @@ from contracts.backoff import Pauses
 from contracts.errors import ServerError
 from contracts.settings import Settings
 from stores.kafka import ensure_topics
+from stores.kafka.batch import BY_KEY, Outgoing
+from stores.kafka.deletions import tombstone
 from stores.kafka.journal import Journal
-from stores.kafka.raw import raw_deletion, raw_message
 from stores.open import open_history
 
 FIRST_PAUSE_S = 0.5
@@ -74,8 +75,11 @@ class Committed:
 
     def commit(self, turn: Turn) -> None:
         """Write what a turn brought. :raises ServerError: it is not known to be written."""
-        posts = [raw_message(self._raw, key_of(p), payload_of(p)) for p in turn.posts]
-        deletions = [raw_deletion(self._raw, deletion) for deletion in turn.deletions]
+        posts = [
+            Outgoing(self._raw, BY_KEY, key_of(post).encode(), payload_of(post), [])
+            for post in turn.posts
+        ]
+        deletions = [tombstone(self._raw, deletion) for deletion in turn.deletions]
         self._journal.commit([*posts, *deletions], turn.states)
 
 

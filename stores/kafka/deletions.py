@@ -8,13 +8,10 @@ from confluent_kafka import KafkaException, Producer
 from contracts.errors import ServerError
 from contracts.messages import Deletion
 from contracts.settings import Kafka
-from stores.kafka.batch import Outgoing
+from stores.kafka.batch import BY_KEY, Outgoing
 from stores.kafka.clients import producer_config
 from stores.kafka.deliveries import Deliveries
 from stores.kafka.provenance import to_headers
-
-BY_KEY = -1
-"""The partition that the producer chooses by the key, as it did for the message."""
 
 
 def tombstone(topic: str, deletion: Deletion) -> Outgoing:

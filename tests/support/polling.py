@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.polling.connector import Connect
 from connectors.polling.poller import Poller, Turn
 from connectors.source import key_of
-from contracts.settings import load
+from contracts.settings import Settings
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -31,9 +31,9 @@ class SetClock:
 class Driven:
     """A poller whose time passes as it likes; what it brings counts as committed."""
 
-    def __init__(self, connect: Connect, environment: dict[str, str], clock: SetClock) -> None:
+    def __init__(self, connect: Connect, settings: Settings, clock: SetClock) -> None:
         self.connect = connect
-        self.settings = load(environment)
+        self.settings = settings
         self.clock = clock
         self.states: dict[str, bytes] = {}
         self.poller = Poller(connect, self.settings, self.states, clock)

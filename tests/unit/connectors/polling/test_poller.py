@@ -11,6 +11,7 @@ from connectors.mastodon import connect
 from connectors.polling.errors import DeniedError
 from connectors.polling.poller import ACCOUNT
 from contracts.errors import SettingsError
+from contracts.settings import load
 from tests.support.platforms.mastodon import MastodonServer
 from tests.support.polling import NOON, Driven, SetClock
 
@@ -40,7 +41,7 @@ def environment(server: MastodonServer, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def driven(environment: dict[str, str], clock: SetClock) -> Iterator[Driven]:
-    driven = Driven(connect, environment, clock)
+    driven = Driven(connect, load(environment), clock)
     yield driven
     driven.poller.close()
 
@@ -80,9 +81,8 @@ def test_tasks_take_turns_and_no_window_has_more_than_its_limit(
     tags = [f"tag{number}" for number in range(7)]
     limits = {"GROUNDSWELL_MASTODON_SHARE": "1", "GROUNDSWELL_MASTODON_REQUESTS": "30"}
     server.limit = 30
-    driven = Driven(
-        connect, environment | limits | {"GROUNDSWELL_MASTODON_HASHTAGS": ",".join(tags)}, clock
-    )
+    given = environment | limits | {"GROUNDSWELL_MASTODON_HASHTAGS": ",".join(tags)}
+    driven = Driven(connect, load(given), clock)
     for tag in tags:
         server.post(f"first #{tag}")
     assert len(driven.ids(5 * MINUTE)) == len(tags)
@@ -152,7 +152,7 @@ def test_who_is_not_let_in_is_told(driven: Driven, server: MastodonServer) -> No
 
 def test_without_anything_to_ask_for_the_setting_is_named(clock: SetClock) -> None:
     with pytest.raises(SettingsError, match="GROUNDSWELL_MASTODON_HASHTAGS"):
-        Driven(connect, {}, clock)
+        Driven(connect, load({}), clock)
 
 
 def test_what_is_used_and_brought_is_kept(driven: Driven, server: MastodonServer) -> None:

@@ -13,7 +13,7 @@ from connectors.mastodon import connect
 from connectors.polling.connector import Clock, Connector, Heard
 from connectors.polling.recheck import NAME, Ledger, RecheckTask
 from contracts.messages import Message, ProcessedMessage
-from contracts.settings import Settings
+from contracts.settings import Settings, load
 from stores.history import Arrival, MessageFilter
 from stores.open import open_history
 from tests.support.messages import analysis, processed
@@ -51,7 +51,7 @@ def driven(server: MastodonServer, clock: SetClock, tmp_path: Path) -> Iterator[
         "GROUNDSWELL_CONNECTORS_AUTHOR_KEY": str(tmp_path / "key"),
         "GROUNDSWELL_HISTORY_PATH": str(tmp_path / "history.sqlite"),
     }
-    driven = Driven(connect_and_recheck, environment, clock)
+    driven = Driven(connect_and_recheck, load(environment), clock)
     yield driven
     driven.poller.close()
 

@@ -1,0 +1,38 @@
+"""A day of X in a time that passes as told."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.twitter import connect
+from tests.support.platforms.twitter import SEARCH, TwitterServer
+from tests.support.platforms.twitter_driver import settings
+from tests.support.polling import NOON, Driven, SetClock
+
+LIMIT = 20
+"""For the 300 of a window: so that a day has 1,920 requests."""
+WINDOW = timedelta(minutes=15)
+WINDOWS = 96
+WORDS = ("cola", "tea", "milk", "water")
+
+
+def test_a_day_takes_nearly_all_requests_and_never_one_too_many(tmp_path: Path) -> None:
+    clock = SetClock(NOON)
+    with TwitterServer(clock, limit=LIMIT) as server:
+        queries = [{"name": word, "keywords": [word]} for word in WORDS]
+        given = settings(server.url, tmp_path / "key", *queries, requests=LIMIT)
+        driven = Driven(connect, given, clock)
+        posted = []
+        brought = []
+        for hour in range(24):
+            posted += [server.post(f"{word} at {hour}") for word in WORDS for _ in range(30)]
+            brought += driven.ids(3600)
+            if hour % 6 == 0:
+                driven.restart()
+        driven.poller.close()
+    asked = [request for request in server.requests if request.path == SEARCH]
+    assert {request.status for request in asked} == {200}
+    assert 0.9 * LIMIT * WINDOWS <= len(asked) <= LIMIT * WINDOWS
+    each = Counter(request.params["query"] for request in asked)
+    assert max(each.values()) - min(each.values()) <= LIMIT
+    assert Counter(brought) == Counter(f"twitter:{post}" for post in posted)
