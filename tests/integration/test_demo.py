@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from local.ports import free_port
+from tests.support.scenarios import mastodon
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
@@ -121,3 +122,32 @@ def test_a_file_is_replayed_and_reported_once(start: Callable[..., Demo]) -> Non
         (demo.log.parent / "state" / "connector" / "summary.json").read_text()
     )
     assert summary["sent"] == summary["read"] >= 300
+
+
+def test_sources_that_lack_something_say_what_and_the_others_run(
+    start: Callable[..., Demo], tmp_path: Path
+) -> None:
+    with mastodon() as scenario:
+        for number in range(5):
+            scenario.post(number)
+        demo = start(
+            SOURCES="twitter,mastodon",
+            GROUNDSWELL_CONNECTORS_AUTHOR_KEY=str(tmp_path / "key"),
+            **scenario.environment,
+        )
+        wait_for(lambda: demo.count() == 5)
+        said = demo.log.read_text()
+        assert "twitter is left out: GROUNDSWELL_TWITTER_BEARER_TOKEN is not set" in said
+        assert "mastodon is up" in said
+        assert demo.end(signal.SIGINT) == 0
+
+
+def test_without_a_source_that_can_run_there_is_still_something_to_see(
+    start: Callable[..., Demo],
+) -> None:
+    demo = start(SOURCES="twitter", RATE="50")
+    wait_for(lambda: demo.count() >= 10)
+    said = demo.log.read_text()
+    assert "twitter is left out" in said
+    assert "the synthetic generator runs in their place" in said
+    assert demo.end(signal.SIGINT) == 0
