@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from contracts.errors import SettingsError
@@ -44,3 +46,32 @@ def test_an_unknown_variable_with_our_prefix_is_refused() -> None:
 def test_every_setting_has_a_sentence() -> None:
     for variable, _, sentence in describe():
         assert sentence.endswith("."), variable
+
+
+def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("secret-token\n")
+    settings = load({"GROUNDSWELL_TWITTER_BEARER_TOKEN_FILE": str(file)})
+    assert settings.twitter.bearer_token is not None
+    assert settings.twitter.bearer_token.get_secret_value() == "secret-token"
+
+
+def test_a_secret_shows_itself_to_nobody() -> None:
+    settings = load({"GROUNDSWELL_TWITTER_BEARER_TOKEN": "secret-token"})
+    assert "secret-token" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    variable = "GROUNDSWELL_TWITTER_BEARER_TOKEN_FILE"
+    with pytest.raises(SettingsError, match=variable):
+        load({variable: str(tmp_path / "missing")})
+
+
+def test_a_setting_and_its_file_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="are both set"):
+        load({"GROUNDSWELL_KAFKA_RAW": "raw", "GROUNDSWELL_KAFKA_RAW_FILE": str(tmp_path / "raw")})
+
+
+def test_what_does_not_fit_inside_a_list_is_told_by_its_place() -> None:
+    with pytest.raises(SettingsError, match=r"GROUNDSWELL_TWITTER_QUERIES.*0: keyword"):
+        load({"GROUNDSWELL_TWITTER_QUERIES": '[{"name": "brand", "keyword": ["cola"]}]'})

@@ -1,7 +1,7 @@
-"""A day of X in a time that passes as told."""
+"""X in a time that passes as told: a day's limits, a month's money."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.twitter import connect
@@ -14,6 +14,23 @@ LIMIT = 20
 WINDOW = timedelta(minutes=15)
 WINDOWS = 96
 WORDS = ("cola", "tea", "milk", "water")
+
+
+def test_when_the_months_money_is_spent_reading_rests_until_the_next(tmp_path: Path) -> None:
+    clock = SetClock(datetime(2026, 12, 31, 23, tzinfo=UTC))
+    with TwitterServer(clock) as server:
+        given = settings(
+            server.url, tmp_path / "key", post_price_usd=0.005, monthly_budget_usd=0.02
+        )
+        driven = Driven(connect, given, clock)
+        posts = [f"twitter:{server.post('cola')}" for _ in range(5)]
+        assert sorted(driven.ids(60)) == posts
+        posts.append(f"twitter:{server.post('cola again')}")
+        assert driven.ids(58 * 60) == []
+        assert driven.poller.account.month_cost_usd == 0.025
+        assert driven.ids(600) == posts[5:]
+        assert clock.now > datetime(2027, 1, 1, tzinfo=UTC)
+        driven.poller.close()
 
 
 def test_a_day_takes_nearly_all_requests_and_never_one_too_many(tmp_path: Path) -> None:
