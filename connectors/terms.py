@@ -36,6 +36,14 @@ TERMS = {
         authors="No matching of handles with people outside X without their consent.",
         source="https://developer.x.com/en/developer-terms/policy (Compliance, Redistribution)",
     ),
+    "reddit": Terms(
+        recheck_within=timedelta(hours=48),
+        deletion="Deleted posts and comments, and all of deleted accounts: gone; 48 hours is the"
+        " routine that Reddit recommends.",
+        export="Nothing commercially without an agreement; no training of models.",
+        authors="Names of deleted accounts: gone as well.",
+        source="https://www.redditinc.com/policies/data-api-terms (User Content, Deletion)",
+    ),
     "mastodon": Terms(
         recheck_within=timedelta(hours=24),
         deletion="Each server has rules of its own; deletions are expected to be followed.",

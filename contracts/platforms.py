@@ -86,6 +86,29 @@ class Twitter(Group):
     )
 
 
+class Reddit(Group):
+    """Reddit: submissions and comments of subreddits."""
+
+    client_id: str = Field("", description="Id of the application.")
+    client_secret: SecretStr | None = Field(None, description="Secret of the application.")
+    username: str = Field("", description="Account of a script application; empty: read-only.")
+    password: SecretStr | None = Field(None, description="Its password.")
+    user_agent: str = Field(
+        "", description="`platform:app id:version (by /u/name)`, as Reddit's rules want it."
+    )
+    subreddits: Names = Field((), description="Subreddits, comma-separated.")
+    keywords: Names = Field(
+        (),
+        description="Only posts with one of these words or phrases, comma-separated; empty: all.",
+    )
+    submissions: bool = Field(True, description="Bring submissions.")
+    comments: bool = Field(True, description="Bring comments.")
+    url: str = Field("https://www.reddit.com", description="Where tokens are issued.")
+    oauth_url: str = Field("https://oauth.reddit.com", description="Where the API is.")
+    requests: Positive = Field(60, description="Requests in one window.")
+    window_seconds: Positive = Field(60, description="Length of that window.")
+
+
 class Mastodon(Group):
     """Mastodon: public posts with a hashtag, of one server; no account is needed."""
 

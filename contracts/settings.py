@@ -18,6 +18,7 @@ from contracts.platforms import (
     Connectors,
     File,
     Mastodon,
+    Reddit,
     Synthetic,
     Twitter,
 )
@@ -208,6 +209,7 @@ class Settings(Group):
     synthetic: Synthetic = Synthetic()
     file: File = File()
     twitter: Twitter = Twitter()
+    reddit: Reddit = Reddit()
     mastodon: Mastodon = Mastodon()
 
 

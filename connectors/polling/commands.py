@@ -22,7 +22,7 @@ from contracts.settings import Settings, load
 from stores.kafka.journal import read_states
 
 FAILED = 1
-QUIET = ("httpx", "httpcore", "urllib3", "tweepy")
+QUIET = ("httpx", "httpcore", "urllib3", "prawcore", "tweepy")
 
 Names = Annotated[
     list[str] | None, typer.Argument(help="Connectors; by default all.", show_default=False)
