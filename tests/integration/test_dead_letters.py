@@ -30,7 +30,8 @@ def compact_at_once(kafka: Kafka, topic: str) -> None:
         for name, value in AT_ONCE.items()
     ]
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
-    require_broker(kafka).incremental_alter_configs([resource])[resource].result(30)
+    admin = require_broker(kafka)
+    admin.incremental_alter_configs([resource])[resource].result(30)
 
 
 def test_compaction_erases_the_letters_of_a_deleted_message_and_no_others(kafka: Kafka) -> None:

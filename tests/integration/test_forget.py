@@ -77,7 +77,9 @@ def test_what_is_forgotten_is_gone_from_every_station_and_the_books_add_up(
     history = open_history(platform.settings)
     with Listener(platform.url) as heard, closing(LiveStore(platform.settings.redis)) as live:
         send(platform, ("test:1", b'{"broken'), post("test:1"), post("test:2", text=" "))
-        send(platform, post("test:3", "All is well with my Finlark Card", "somebody else"))
+        send(
+            platform, post("test:3", "The sun is out and the new camera is lovely", "somebody else")
+        )
         wait_for(lambda: live.announced() == {"test:1", "test:3"})
         wait_for(lambda: [f["data"]["message_id"] for f in heard.of("alert:churn")] == ["test:1"])
         wait_for(lambda: len(all_messages(platform)) == 2)
