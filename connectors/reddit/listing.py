@@ -2,8 +2,9 @@
 
 A listing has the newest first, 100 a page and about 1000 in all. A walk goes down from the newest
 until a page ends with something known. What a walk brings is told by its id, so it does not matter
-where a page begins: neither a restart between two pages, nor a post that was deleted, nor one that
-comes again (praw#2090) changes what is brought.
+where a page begins: neither a restart between two pages nor a post that comes again (praw#2090)
+changes what is brought. Behind a post that is no longer listed Reddit shows nothing: then the walk
+begins anew, and goes at least as far down as it was.
 """
 
 from collections.abc import Callable
@@ -30,11 +31,13 @@ class Place(msgspec.Struct, frozen=True):
 
     :param after: the last thing of this walk's last page; null between walks.
     :param walked: how many things this walk has seen.
+    :param depth: what is known ends a walk only below so many.
     :param seen: fullnames that were brought, or looked at, lately.
     """
 
     after: str | None = None
     walked: int = 0
+    depth: int = 0
     seen: list[str] = []
 
 
@@ -67,12 +70,14 @@ class ListingTask:
         del now
         listing = self._client.get(self._path, self._path, limit=PAGE, after=state.after)
         things = list(listing.children)
+        if state.after and not things:
+            return Page(Place(depth=state.walked, seen=state.seen), is_last=False)
         known = set(state.seen)
         names = [fullname(thing) for thing in things]
         fresh = [thing for thing in reversed(things) if fullname(thing) not in known]
         is_first = not state.seen
         walked = state.walked + len(things)
-        met = not names or names[-1] in known
+        met = not names or (names[-1] in known and walked > state.depth)
         after = vars(listing).get("after")
         is_last = is_first or met or not after
         missed = is_last and not is_first and not met and walked >= WHOLE
@@ -81,6 +86,7 @@ class ListingTask:
             Place(
                 after=None if is_last else str(after),
                 walked=0 if is_last else walked,
+                depth=0 if is_last else state.depth,
                 seen=remember(state.seen, map(fullname, fresh), MOST_SEEN),
             ),
             posts=[m for m in messages if m is not None and self._is_wanted(m.text)],

@@ -1,4 +1,4 @@
-"""A submission or a comment as a message; what PRAW has of it, and nothing that it would ask for."""
+"""A submission or a comment as a message, of what PRAW has: it asks for nothing more."""
 
 import html
 import re

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.support.platforms.mastodon import MastodonServer
+from tests.support.platforms.reddit import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.support.platforms.twitter import TOKEN, TwitterServer
 
 MANY = "100000"
@@ -17,6 +18,7 @@ class Scenario:
     """A platform that can be asked.
 
     :param post: posts something that is looked for; its message id.
+    :param posted: what is there from the start.
     :param requests: how many requests it has answered.
     """
 
@@ -24,6 +26,7 @@ class Scenario:
     environment: dict[str, str]
     post: Callable[[int], str]
     requests: Callable[[], int]
+    posted: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -58,4 +61,28 @@ def twitter() -> Iterator[Scenario]:
         )
 
 
-SCENARIOS = {"mastodon": mastodon, "twitter": twitter}
+@contextmanager
+def reddit() -> Iterator[Scenario]:
+    """In ten subreddits: no listing has more than a thousand."""
+    names = [f"cola{number}" for number in range(10)]
+    with RedditServer(limit=int(MANY)) as server:
+        posted = [f"reddit:{server.comment(name, 'first')}" for name in names]
+        yield Scenario(
+            "reddit",
+            {
+                "GROUNDSWELL_REDDIT_URL": f"{server.url}/www",
+                "GROUNDSWELL_REDDIT_OAUTH_URL": server.url,
+                "GROUNDSWELL_REDDIT_CLIENT_ID": CLIENT_ID,
+                "GROUNDSWELL_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
+                "GROUNDSWELL_REDDIT_USER_AGENT": "linux:org.example.tests:1 (by /u/nobody)",
+                "GROUNDSWELL_REDDIT_SUBREDDITS": ",".join(names),
+                "GROUNDSWELL_REDDIT_SUBMISSIONS": "false",
+                "GROUNDSWELL_REDDIT_REQUESTS": MANY,
+            },
+            lambda number: f"reddit:{server.comment(names[number % 10], f'number {number}')}",
+            lambda: len(server.requests),
+            posted,
+        )
+
+
+SCENARIOS = {"mastodon": mastodon, "reddit": reddit, "twitter": twitter}
