@@ -13,7 +13,7 @@ export INPUT SOURCES ONCE SEARCH PORT OPEN RATE KAFKA REDIS ELASTICSEARCH
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "make demo takes INPUT=file (replay it), ONCE=1 (end when it is through), SOURCES=twitter,mastodon"
+	@echo "make demo takes INPUT=file (replay it), ONCE=1 (end when it is through), SOURCES=reddit,mastodon"
 	@echo "(in place of the generator), RATE=n (the generator's messages/s), SEARCH=elasticsearch, PORT=n,"
 	@echo "OPEN=0, KAFKA=host:port, REDIS=url, ELASTICSEARCH=url."
 
