@@ -86,26 +86,24 @@ class Client:
             from praw import Reddit  # takes a third of a second
 
             ours = self._settings.reddit
-            secrets = {
-                "client_secret": ours.client_secret,
-                "password": ours.password if ours.username else None,
-            }
+            secret, password = (
+                each.get_secret_value() if each else None
+                for each in (ours.client_secret, ours.password if ours.username else None)
+            )
             self._session = requests.Session()
             for url, by in ((ours.url, self._judge_token), (ours.oauth_url, self._judge)):
                 timeout_s = self._settings.connectors.timeout_seconds
                 self._session.mount(url, ApiAdapter(NAME, url, url, timeout_s, by))
             self._reddit = Reddit(
                 client_id=ours.client_id,
+                client_secret=secret,
                 username=ours.username or None,
+                password=password,
                 user_agent=ours.user_agent,
                 reddit_url=ours.url,
                 oauth_url=ours.oauth_url,
                 check_for_updates=False,
                 requestor_kwargs={"session": self._session},
-                **{
-                    name: each.get_secret_value() if each else None
-                    for name, each in secrets.items()
-                },
             )
         return self._reddit
 
