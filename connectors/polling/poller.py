@@ -5,8 +5,9 @@ Never waits: a turn either makes a request or says when the next one is possible
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -17,13 +18,16 @@ from connectors.polling.budget import RequestBudget
 from connectors.polling.connector import Clock, Connect, Connector
 from connectors.polling.errors import RateLimitedError, RefusedError, UnavailableError
 from connectors.polling.task import Page, Task
-from connectors.source import Content
+from connectors.source import Content, key_of
 from contracts.backoff import Pauses
 from contracts.errors import ServerError
-from contracts.messages import Deletion
+from contracts.messages import Deletion, Message
 from contracts.settings import Settings
 
 ACCOUNT = "account"
+RECENT = "recent"
+RECENT_POSTS = 2000
+DIGEST_BYTES = 6
 FIRST_PAUSE_S = 1.0
 MOST_PAUSE_S = 300.0
 RATE_LIMITED = timedelta(minutes=1)
@@ -43,6 +47,15 @@ class Turn:
     states: dict[str, bytes]
 
 
+class Recent(msgspec.Struct, frozen=True):
+    """What was brought lately, as two tasks can find one post.
+
+    :param said: digest of a post's id -> digest of what it said last.
+    """
+
+    said: dict[str, str] = {}
+
+
 class Poller:
     """A connector at work, from the states that were last committed.
 
@@ -57,6 +70,7 @@ class Poller:
         self.connector: Connector = connect(settings, self._heard, clock)
         self._clock = clock
         self.account = _decoded(states.get(ACCOUNT), Account) or Account()
+        self._recent = _decoded(states.get(RECENT), Recent) or Recent()
         self._budget = RequestBudget(
             self.connector.limit, self.connector.window, self.account.requests_ms
         )
@@ -141,6 +155,10 @@ class Poller:
 
     def _bring(self, task: Task[Any], page: Page[Any], now: datetime) -> Turn:
         name = self.connector.name
+        states = {task.name: page.state}
+        if len(self._tasks) > 1 and page.posts:
+            page = self._without_recent(page)
+            states[RECENT] = self._recent
         self._states[task.name] = page.state
         if page.is_last:
             begun = self._rounds.pop(task.name)
@@ -153,12 +171,25 @@ class Poller:
         self.account.add(page, self.connector.post_price_usd, now)
         self.account.requests_ms = self._budget.used_ms
         metrics.brought(name, page, self.account, now)
-        states = {task.name: page.state, ACCOUNT: self.account}
+        states[ACCOUNT] = self.account
         return Turn(
             page.posts,
             page.deletions,
             {each: msgspec.json.encode(state) for each, state in states.items()},
         )
+
+    def _without_recent(self, page: Page[Any]) -> Page[Any]:
+        """The page, less what another task has brought, word for word."""
+        said = dict(self._recent.said)
+        fresh = []
+        for post in page.posts:
+            text = post.text.encode() if isinstance(post, Message) else post.payload
+            key, digest = _digest(key_of(post).encode()), _digest(text)
+            if said.pop(key, None) != digest:
+                fresh.append(post)
+            said[key] = digest
+        self._recent = Recent(dict(list(said.items())[-RECENT_POSTS:]))
+        return replace(page, posts=fresh)
 
     def _failed(self, task: Task[Any], why: str) -> None:
         self.account.errors += 1
@@ -167,6 +198,10 @@ class Poller:
 
     def _heard(self, remaining: float, reset: datetime) -> None:
         self._budget.heard(self._clock(), remaining, reset)
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _state(task: Task[Any], stored: bytes | None) -> Any:

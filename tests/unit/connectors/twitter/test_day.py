@@ -33,6 +33,21 @@ def test_when_the_months_money_is_spent_reading_rests_until_the_next(tmp_path: P
         driven.poller.close()
 
 
+def test_a_post_that_two_queries_find_comes_once_and_its_edit_too(tmp_path: Path) -> None:
+    clock = SetClock(NOON)
+    with TwitterServer(clock) as server:
+        queries = [{"name": word, "keywords": [word]} for word in WORDS]
+        driven = Driven(connect, settings(server.url, tmp_path / "key", *queries), clock)
+        post = server.post("cola or tea")
+        assert driven.ids(60) == [f"twitter:{post}"]
+        driven.restart()
+        clock.advance(60)
+        for text in ("cola and tea", "cola or tea"):
+            server.edit(post, text)
+            assert driven.ids(60) == [f"twitter:{post}"]
+        driven.poller.close()
+
+
 def test_a_day_takes_nearly_all_requests_and_never_one_too_many(tmp_path: Path) -> None:
     clock = SetClock(NOON)
     with TwitterServer(clock, limit=LIMIT) as server:
