@@ -9,11 +9,12 @@ from connectors.authors import load_key
 from connectors.polling.connector import Clock, Connector, Heard
 from connectors.polling.posts import Posts
 from connectors.polling.task import Task
-from connectors.twitter.client import bearer_token, open_client
+from connectors.twitter.client import TOKEN, bearer_token, open_client
 from connectors.twitter.mapping import PLATFORM
-from connectors.twitter.query import searches
+from connectors.twitter.query import VARIABLE, searches
 from connectors.twitter.recheck import Lookup
 from connectors.twitter.search import SearchTask, Walk
+from contracts.errors import SettingsError
 from contracts.settings import Settings
 
 MONTH_DAYS = 30
@@ -23,8 +24,12 @@ COUNTED_DAYS = 7
 
 def connect(settings: Settings, heard: Heard, _clock: Clock) -> Connector:
     """Build it. :raises SettingsError: there is no bearer token, or no query that X takes."""
-    bearer_token(settings)
     twitter, shared = settings.twitter, settings.connectors
+    if not (twitter.bearer_token or twitter.queries):
+        raise SettingsError(
+            f"{TOKEN} and {VARIABLE} are not set", "docs/connectors.md says what goes there"
+        )
+    bearer_token(settings)
     wanted = searches(twitter.queries, twitter.query_chars)
     posts = Posts(
         PLATFORM, PLATFORM, load_key(shared.author_key), shared.keep_handles, shared.languages

@@ -137,7 +137,8 @@ def test_sources_that_lack_something_say_what_and_the_others_run(
         )
         wait_for(lambda: demo.count() == 5)
         said = demo.log.read_text()
-        assert "twitter is left out: GROUNDSWELL_TWITTER_BEARER_TOKEN is not set" in said
+        missing = "GROUNDSWELL_TWITTER_BEARER_TOKEN and GROUNDSWELL_TWITTER_QUERIES are not set"
+        assert f"twitter is left out: {missing}" in said
         assert "mastodon is up" in said
         assert demo.end(signal.SIGINT) == 0
 

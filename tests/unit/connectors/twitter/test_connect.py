@@ -35,6 +35,11 @@ def test_what_is_missing_is_named(environment: dict[str, str], variable: str) ->
         connect(load(environment), nobody, Clock(NOW))
 
 
+def test_all_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(SettingsError, match=r"BEARER_TOKEN and GROUNDSWELL_TWITTER_QUERIES are"):
+        connect(load({}), nobody, Clock(NOW))
+
+
 def test_connecting_asks_nothing(connected: Connected, server: TwitterServer) -> None:
     connector = connected()
     assert server.requests == []
