@@ -36,6 +36,13 @@ TERMS = {
         authors="No matching of handles with people outside X without their consent.",
         source="https://developer.x.com/en/developer-terms/policy (Compliance, Redistribution)",
     ),
+    "instagram": Terms(
+        recheck_within=timedelta(hours=24),
+        deletion="What was deleted on Instagram, or its author asks for: as soon as reasonable.",
+        export="No sale; service providers only, for the purpose that was reviewed.",
+        authors="Hashtag search names nobody; nothing may be done to find out.",
+        source="https://developers.facebook.com/terms (Platform Terms, 3.d)",
+    ),
     "mastodon": Terms(
         recheck_within=timedelta(hours=24),
         deletion="Each server has rules of its own; deletions are expected to be followed.",

@@ -86,6 +86,19 @@ class Twitter(Group):
     )
 
 
+class Instagram(Group):
+    """Instagram by the Graph API: hashtags, and the own account's comments and mentions."""
+
+    access_token: SecretStr | None = Field(None, description="Long-lived access token.")
+    user_id: str = Field("", description="Id of the own professional account.")
+    hashtags: Names = Field((), description="Hashtags, comma-separated; 30 in seven days.")
+    comments: bool = Field(True, description="Bring comments under the own media.")
+    mentions: bool = Field(True, description="Bring media that the own account is tagged in.")
+    url: str = Field("https://graph.facebook.com/v23.0", description="Where the API is.")
+    requests: Positive = Field(200, description="Requests in one window.")
+    window_seconds: Positive = Field(3600, description="Length of that window.")
+
+
 class Mastodon(Group):
     """Mastodon: public posts with a hashtag, of one server; no account is needed."""
 

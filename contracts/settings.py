@@ -17,6 +17,7 @@ from contracts.group import Group, Json, Names, NotNegative, Port, Positive
 from contracts.platforms import (
     Connectors,
     File,
+    Instagram,
     Mastodon,
     Synthetic,
     Twitter,
@@ -208,6 +209,7 @@ class Settings(Group):
     synthetic: Synthetic = Synthetic()
     file: File = File()
     twitter: Twitter = Twitter()
+    instagram: Instagram = Instagram()
     mastodon: Mastodon = Mastodon()
 
 

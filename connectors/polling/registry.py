@@ -7,6 +7,7 @@ from contracts.errors import SettingsError
 
 PLATFORMS = {
     "twitter": "connectors.twitter",
+    "instagram": "connectors.instagram",
     "mastodon": "connectors.mastodon",
 }
 """Name -> module with ``connect``; imported when it is wanted, with its client library."""
