@@ -3,14 +3,12 @@
 https://docs.x.com/x-api/posts/lookup/introduction
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ftfy import fix_encoding
-
 from connectors.polling.connector import Checked
+from connectors.polling.edits import reads_alike
 from connectors.polling.posts import Posts
 from connectors.twitter.mapping import (
     EXPANSIONS,
@@ -118,14 +116,4 @@ def _is_withheld(post: Fields) -> bool:
 
 def _is_edited(stored: ProcessedMessage, found: Message) -> bool:
     """Whether its own post reads otherwise. Imported ones came in words that are not X's."""
-    return stored.source == found.source and _written(stored.text) != _written(found.text)
-
-
-def _written(text: str) -> str:
-    """What stays the same when a text is cleaned on its way into the store."""
-    whole = unicodedata.normalize("NFC", fix_encoding(text))
-    return "".join(
-        char
-        for char in whole
-        if not char.isspace() and unicodedata.category(char) not in {"Cc", "Cf"}
-    )
+    return stored.source == found.source and not reads_alike(stored.text, found.text)
