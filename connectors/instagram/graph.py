@@ -18,7 +18,7 @@ from connectors.instagram.mapping import NAME
 from connectors.instagram.usage import Usage
 from connectors.polling.connector import Clock, Heard
 from connectors.polling.errors import UnavailableError
-from connectors.polling.http import OK, Answer, ApiClient, judge
+from connectors.polling.http import Answer, ApiClient, judge
 from contracts.errors import SettingsError
 from contracts.settings import Settings
 
@@ -83,16 +83,20 @@ class Graph:
         :raises RateLimitedError, UnavailableError, RefusedError, DeniedError: as errors.py says.
         """
         try:
-            answer: Fields = self._client.get(path, params)
+            answer = self._client.get(path, params)
         except RightError as error:
             raise error.explained(needs) from None
+        if answer == []:  # how PHP writes an object without fields
+            return {}
+        if not isinstance(answer, dict):
+            raise _unavailable("no object")
         return answer
 
     def edge(self, path: str, params: Mapping[str, Any], needs: Sequence[str]) -> Edge:
         """A page at a path. :raises UnavailableError: the answer has no list; else as ``get``."""
         answer = self.get(path, params, needs)
         if not isinstance(answer.get("data"), list):
-            raise UnavailableError(f"{NAME} answers with no list", "it is asked again, ever later")
+            raise _unavailable("no list")
         return Edge.of(answer)
 
     def token(self) -> Fields:
@@ -100,7 +104,7 @@ class Graph:
         return fields(self.get("debug_token", {"input_token": self._token}, ()).get("data"))
 
     def _judge(self, answer: Answer) -> None:
-        hidden = replace(answer, body=self._hide.within(answer.body.decode(errors="replace")))
+        hidden = replace(answer, body=self._hide.of(answer.body.decode(errors="replace")).encode())
         now = self._clock()
         until = None
         if usage := Usage.of(answer.headers):
@@ -111,16 +115,17 @@ class Graph:
         if fault := Fault.of(hidden):
             raise_for(fault, hidden, until)
         judge(hidden, until)
-        if answer.status in OK and not isinstance(answer.json(), dict):
-            raise hidden.unavailable("no JSON object")
 
 
 def token_of(settings: Settings) -> str:
     """The access token. :raises SettingsError: there is none."""
     token = settings.instagram.access_token
-    if token is None or not token.get_secret_value().strip():
+    found = token.get_secret_value().strip() if token else ""
+    if not found:
         raise SettingsError(f"{TOKEN} is not set")
-    return token.get_secret_value().strip()
+    if not found.isascii() or not found.isprintable() or " " in found:
+        raise SettingsError(f"{TOKEN} has characters that no token has")
+    return found
 
 
 class _Hide(logging.Filter):
@@ -130,15 +135,15 @@ class _Hide(logging.Filter):
         super().__init__()
         self._forms = {token, quote(token, safe="")}
 
-    def within(self, shown: str) -> bytes:
-        return self._hidden(shown).encode()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        record.msg, record.args = self._hidden(message), ()
-        return True
-
-    def _hidden(self, shown: str) -> str:
+    def of(self, shown: str) -> str:
         for form in self._forms:
             shown = shown.replace(form, HIDDEN)
         return shown
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.of(record.getMessage()), ()
+        return True
+
+
+def _unavailable(why: str) -> UnavailableError:
+    return UnavailableError(f"{NAME} answers with {why}", "it is asked again, ever later")
