@@ -78,25 +78,28 @@ class GoneError(RefusedError):
 
 
 class RightError(RefusedError):
-    """A right is missing: to be told apart by :meth:`explained`."""
+    """A right is missing without which this request does not work, but others may.
 
-    def __init__(self, said: str) -> None:
-        super().__init__(f"{NAME} gives no right to what is asked ({said})")
+    :param said: the API's words; they can name the right.
+    :param needs: rights that the request takes, where the API's words name none.
+    """
+
+    def __init__(self, said: str, needs: Sequence[str] = ()) -> None:
+        self.named = [right for right in RIGHTS if re.search(rf"\b{right}\b", said)]
+        super().__init__(
+            f"{NAME} gives no right to what is asked ({said})",
+            f"the app and the token need {', '.join(self.named or needs)}: ask for it in App "
+            f"Review, or make a token that includes it, and set {TOKEN}",
+        )
         self.said = said
 
-    def explained(self, needs: Sequence[str]) -> RefusedError | DeniedError:
-        """Denied where nothing works without it; refused where other tasks can go on.
-
-        :param needs: rights that the request takes, where the API's words name none.
-        """
-        named = [right for right in RIGHTS if re.search(rf"\b{right}\b", self.said)]
-        if self.said.lower().find(BLOCKED) >= 0:
+    def where(self, needs: Sequence[str]) -> RefusedError | DeniedError:
+        """With what the request needs; denied where nothing works without the right."""
+        if BLOCKED in self.said.lower():
             return DeniedError(self.what, "see what Meta says of the app at its App Dashboard")
-        remedy = (
-            f"the app and the token need {', '.join(named or needs)}: ask for it in App Review, "
-            f"or make a token that includes it, and set {TOKEN}"
-        )
-        return DeniedError(self.what, remedy) if BASIC in named else RefusedError(self.what, remedy)
+        if BASIC in self.named:
+            return DeniedError(self.what, self.remedy)
+        return RightError(self.said, needs)
 
 
 @dataclass(frozen=True, slots=True)

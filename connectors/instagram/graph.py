@@ -85,7 +85,7 @@ class Graph:
         try:
             answer = self._client.get(path, params)
         except RightError as error:
-            raise error.explained(needs) from None
+            raise error.where(needs) from None
         if answer == []:  # how PHP writes an object without fields
             return {}
         if not isinstance(answer, dict):
