@@ -1,9 +1,8 @@
-"""Instagram by Meta's Graph API: media with a hashtag, comments under the own account's media, and
-media that it is tagged in.
+"""Instagram by Meta's Graph API: hashtags, and the own account's comments and mentions.
 
-It takes a professional account that is connected to a Facebook page, and an app with the permissions
-``instagram_basic``, ``instagram_manage_comments`` and ``pages_read_engagement``; hashtags take the
-feature "Instagram Public Content Access" as well.
+It takes a professional account that is connected to a Facebook page, and an app with the
+permissions ``instagram_basic``, ``instagram_manage_comments`` and ``pages_read_engagement``;
+hashtags take the feature "Instagram Public Content Access" as well.
 """
 
 from collections.abc import Sequence

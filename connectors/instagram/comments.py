@@ -5,9 +5,9 @@ https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 A round lists the newest own media, now and then all of them, and asks for the comments of those
 whose number of comments has changed; of young ones once a day anyway, for one comment can come
 where another goes. Comments come newest first, but a reply stands below its comment, however old:
-a walk through a media's comments therefore goes on until as many new ones were found as were added,
-and once a day to the end. What was written before the last two walks to the end was brought by them;
-later ones are told by their ids.
+a walk through a media's comments therefore goes on until as many new ones were found as were
+added, and once a day to the end. What was written before the last two walks to the end was brought
+by them; later ones are told by their ids.
 
 The first round brings what was written in the last seven days, under media of that time.
 """

@@ -2,10 +2,10 @@
 
 https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-hashtag/recent-media
 
-The API lists what was published within 24 hours, 50 a page. A walk (:mod:`connectors.instagram.walk`)
-goes down the list; ids are kept until they cannot be listed any more. If one walk begins more than
-24 hours before the next ends, media can have come and gone unseen: a gap. A post with two of the
-hashtags is brought for both, the second time as an edit with the same text.
+The API lists what was published within 24 hours, 50 a page. A walk goes down the list, as
+:mod:`connectors.instagram.walk` says; ids are kept until they cannot be listed any more. If one
+walk begins more than 24 hours before the next ends, media can have come and gone unseen: a gap. A
+post with two of the hashtags is brought for both, the second time as an edit with the same text.
 
 An account can ask for 30 different hashtags in seven days; the same one again within seven days of
 the first time does not count. So more than 30 are refused before anything is asked, and each task

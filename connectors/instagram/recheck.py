@@ -8,9 +8,9 @@ everything. What its author deletes stays stored until it is erased here by hand
 
 Comments under the own media can be read as long as they are there. Not to be seen any more are also
 those of authors whom the own account has restricted; nobody else sees them either, so they go too.
-The API answers a request for several ids with those that are there, or refuses it and names some
-that are not; then the others are asked for again, for a few times; what is left is asked about in
-the next round. Since a missing right can look the same, nothing counts as gone on account of a
+The API answers a request for several ids with those that are there, or refuses it whole, and may
+name one or some that are not. Then the others are asked for again, in halves where none is named,
+for a few times; what is left is asked about in the next round. Since a missing right can look the same, nothing counts as gone on account of a
 refusal before the own media's comments could be read with the same rights.
 """
 
@@ -28,7 +28,7 @@ from connectors.polling.posts import Posts
 from contracts.messages import Deletion, DeletionReason, Message, ProcessedMessage
 
 MOST_IDS = 50
-MOST_REQUESTS = 5
+MOST_REQUESTS = 12
 
 
 class CommentChecker:
@@ -47,7 +47,7 @@ class CommentChecker:
             for message in stored
             if message.source == NAME and message.extra.get(KIND) == COMMENT
         }
-        there, gone = self._asked(set(asked))
+        there, gone = self._asked([*asked])
         found = ((asked[each], self._read(comment, asked[each])) for each, comment in there.items())
         return Checked(
             posts=[m for old, m in found if m and not reads_alike(old.text, m.text)],
@@ -55,27 +55,32 @@ class CommentChecker:
             reads=len(there),
         )
 
-    def _asked(self, ids: set[str]) -> tuple[Mapping[str, Fields], set[str]]:
+    def _asked(self, ids: Sequence[str]) -> tuple[Mapping[str, Fields], set[str]]:
         """Those that are there, and those that are gone."""
+        there: dict[str, Fields] = {}
         gone: set[str] = set()
+        are_rights_verified = False
+        groups = [ids] if ids else []
         for _ in range(MOST_REQUESTS):
-            if not ids - gone:
+            if not groups:
                 break
-            wanted = sorted(ids - gone)
-            asked = {"ids": ",".join(wanted), "fields": COMMENT_FIELDS}
+            group = groups.pop()
             try:
-                answer = self._graph.get("", asked, NEEDS)
+                answer = self._graph.get(
+                    "", {"ids": ",".join(group), "fields": COMMENT_FIELDS}, NEEDS
+                )
             except GoneError as error:
-                if not gone:
+                if not are_rights_verified:
                     self._verify_rights()
-                named = {each for each in wanted if error.names(each)}
-                gone |= named or ({*wanted} if len(wanted) == 1 else set())
-                if not named and len(wanted) > 1:
-                    raise
-                continue
-            there = {each: node for each in wanted if (node := fields(answer.get(each)))}
-            return there, gone | (set(wanted) - there.keys())
-        return {}, gone
+                    are_rights_verified = True
+                named = [each for each in group if error.names(each)] or group[: len(group) == 1]
+                gone |= {*named}
+                groups += _parts([each for each in group if each not in gone], whole=bool(named))
+            else:
+                found = {each: node for each in group if (node := fields(answer.get(each)))}
+                there |= found
+                gone |= {*group} - found.keys()
+        return there, gone
 
     def _verify_rights(self) -> None:
         """Read comments of the own media. :raises RefusedError, DeniedError: a right is missing."""
@@ -84,8 +89,13 @@ class CommentChecker:
 
     def _read(self, comment: Fields, stored: ProcessedMessage) -> Message | None:
         media_id = text(stored.extra, "media_id")
-        message = comment_message(comment, media_id, stored.url, self._posts, stored.created_at)
-        return message
+        return comment_message(comment, media_id, stored.url, self._posts, stored.created_at)
+
+
+def _parts(ids: list[str], *, whole: bool) -> list[list[str]]:
+    """As one group, or as two that are half as long; none of none."""
+    middle = 0 if whole else len(ids) // 2
+    return [part for part in (ids[:middle], ids[middle:]) if part]
 
 
 def _deletion(stored: ProcessedMessage, now: datetime) -> Deletion:

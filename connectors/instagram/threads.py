@@ -38,7 +38,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     def brought(self, found: Mapping[str, int]) -> "Known":
         """With further ones; of more than a record of Kafka holds, the newest."""
         floor_s = self.settled_s - LATE_S
-        seen = {e: at_s for e, at_s in (self.seen | found).items() if at_s > floor_s}
+        seen = {e: at_s for e, at_s in {**self.seen, **found}.items() if at_s > floor_s}
         newest = sorted(seen.items(), key=lambda each: -each[1])
         if len(newest) <= MOST_SEEN:
             return msgspec.structs.replace(self, seen=seen)
@@ -86,7 +86,7 @@ class Thread(msgspec.Struct, frozen=True, omit_defaults=True):
 
         :param new: those on it, and their replies, that were not known.
         """
-        found = self.found | new
+        found = {**self.found, **new}
         is_enough = bool(edge.nodes) and not new and len(found) >= self.due.count - known.count
         is_read = edge.after is None or (is_enough and not self.is_whole)
         more = [
@@ -107,7 +107,7 @@ class Thread(msgspec.Struct, frozen=True, omit_defaults=True):
         comment_id, _ = self.replies[0]
         left = [(comment_id, after)] if after else []
         return msgspec.structs.replace(
-            self, found=self.found | new, replies=[*left, *self.replies[1:]]
+            self, found={**self.found, **new}, replies=[*left, *self.replies[1:]]
         )
 
     def again(self) -> "Thread":

@@ -1,7 +1,8 @@
 """What there is to know of the access token: when it expires, and what it permits.
 
-https://developers.facebook.com/docs/graph-api/reference/debug_token. A long-lived token is valid for
-60 days; so is the access to the account's data, counted from the last login. 0 stands for never.
+https://developers.facebook.com/docs/graph-api/reference/debug_token. A long-lived token is valid
+for 60 days; access to the account's data ends 90 days after its owner last agreed to it. 0 stands
+for never.
 """
 
 from collections.abc import Sequence

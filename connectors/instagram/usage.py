@@ -20,6 +20,8 @@ REGAIN = "estimated_time_to_regain_access"
 SLOWED_FROM = 80
 WHOLE = 100
 LONGEST = timedelta(minutes=5)
+SENSIBLE = 1_000_000
+"""Greater figures, percent or minutes, are not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +71,5 @@ def _objects(header: str | None) -> Iterator[Mapping[str, Any]]:
 
 
 def _number(value: Any) -> float:
-    is_sensible = isinstance(value, int | float) and 0 <= value <= 1_000_000
+    is_sensible = isinstance(value, int | float) and 0 <= value <= SENSIBLE
     return float(value) if is_sensible else 0.0
