@@ -10,8 +10,9 @@ Comments under the own media can be read as long as they are there. Not to be se
 those of authors whom the own account has restricted; nobody else sees them either, so they go too.
 The API answers a request for several ids with those that are there, or refuses it whole, and may
 name one or some that are not. Then the others are asked for again, in halves where none is named,
-for a few times; what is left is asked about in the next round. Since a missing right can look the same, nothing counts as gone on account of a
-refusal before the own media's comments could be read with the same rights.
+for a few times; what is left is asked about in the next round. Since a missing right can look the
+same, nothing counts as gone on account of a refusal before the own media's comments could be read
+with the same rights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ class CommentChecker:
             reads=len(there),
         )
 
-    def _asked(self, ids: Sequence[str]) -> tuple[Mapping[str, Fields], set[str]]:
+    def _asked(self, ids: list[str]) -> tuple[Mapping[str, Fields], set[str]]:
         """Those that are there, and those that are gone."""
         there: dict[str, Fields] = {}
         gone: set[str] = set()
@@ -73,7 +74,9 @@ class CommentChecker:
                 if not are_rights_verified:
                     self._verify_rights()
                     are_rights_verified = True
-                named = [each for each in group if error.names(each)] or group[: len(group) == 1]
+                named = [each for each in group if error.names(each)] or (
+                    group if len(group) == 1 else []
+                )
                 gone |= {*named}
                 groups += _parts([each for each in group if each not in gone], whole=bool(named))
             else:
