@@ -261,26 +261,24 @@ class InstagramServer:
     def answer(self, path: str, params: dict[str, str]) -> Any:
         """The body of an answer with 200. :raises Refusal: any other."""
         with self.lock:
-            parts = path.strip("/").split("/")
-            match parts:
+            match path.strip("/").split("/"):
                 case [""] if "ids" in params:
-                    return self._by_ids(params)
+                    body = self._by_ids(params)
                 case ["debug_token"]:
-                    return self._about_token(params)
+                    body = self._about_token(params)
                 case ["ig_hashtag_search"]:
-                    return self._search(params)
+                    body = self._search(params)
                 case [one] if one == USER_ID:
-                    return {"id": USER_ID, "username": USERNAME}
+                    body = {"id": USER_ID, "username": USERNAME}
                 case [one, "recently_searched_hashtags"] if one == USER_ID:
-                    self._needs("instagram_basic", PUBLIC_CONTENT)
-                    self._forget_searches()
-                    return {"data": [{"id": self.hashtags[each]} for each in self.searched]}
+                    body = self._recent_searches()
                 case [one]:
-                    return self._shown(self._there(one), parse(params.get("fields", "id")))
+                    body = self._shown(self._there(one), parse(params.get("fields", "id")))
                 case [one, edge]:
-                    return self._edge(one, edge, params)
+                    body = self._edge(one, edge, params)
                 case _:
                     raise Refusal(f"Unknown path components: {path}", 2500)
+            return body
 
     def take(self) -> tuple[dict[str, str], bool]:
         """Count a request: the headers, and whether it is one too many."""
@@ -300,8 +298,8 @@ class InstagramServer:
             }
             return headers, is_over
 
-    def admit(self, authorization: str | None) -> None:
-        """:raises Refusal: it is not the token, or not any more."""
+    def admit(self, authorization: str | None, *, is_over: bool) -> None:
+        """:raises Refusal: it is not the token, or not any more, or there are too many requests."""
         if authorization != f"Bearer {TOKEN}":
             shown = (authorization or "").removeprefix("Bearer ")
             raise Refusal(f"Malformed access token {shown}", 190, status=401)
@@ -317,6 +315,8 @@ class InstagramServer:
             raise Refusal(
                 "Error validating access token: Session has expired", 190, 463, status=401
             )
+        if is_over:
+            raise Refusal("(#80002) There have been too many calls to this account", 80002)
 
     def fault(self, path: str) -> Fault | None:
         """The next that is due on a path."""
@@ -354,6 +354,11 @@ class InstagramServer:
         hashtag_id = self.hashtags.setdefault(name, f"1784{len(self.hashtags):013}")
         self._count(name)
         return {"data": [{"id": hashtag_id}]}
+
+    def _recent_searches(self) -> Any:
+        self._needs("instagram_basic", PUBLIC_CONTENT)
+        self._forget_searches()
+        return {"data": [{"id": self.hashtags[each]} for each in self.searched]}
 
     def _count(self, name: str) -> None:
         self._forget_searches()
@@ -453,7 +458,7 @@ class InstagramServer:
             "media_type": "IMAGE",
             "permalink": f"https://www.instagram.com/p/{node.node_id}/",
             "like_count": 3,
-            "comments_count": sum(1 for each in self.nodes.values() if self._counts(each, node)),
+            "comments_count": self._comments(node),
             **node.told,
         }
         shown = {name: told[name] for name in ("id", *wanted) if told.get(name) is not None}
@@ -467,8 +472,11 @@ class InstagramServer:
                 shown[edge] = page
         return shown
 
-    def _counts(self, comment: Node, media: Node) -> bool:
-        return comment.root == media.node_id and self._is_there(comment)
+    def _comments(self, media: Node) -> int:
+        if media.kind != "media":
+            return 7
+        comments = (each for each in self.nodes.values() if each.root == media.node_id)
+        return sum(map(self._is_there, comments))
 
     def _under(self, node_id: str) -> list[Node]:
         return [each for each in self._listed("comment", self.clock()) if each.parent == node_id]
@@ -570,9 +578,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault := self.instagram.fault(self.where):
                 fault.act(self)
                 return
-            self.instagram.admit(self.headers.get("authorization"))
-            if is_over:
-                raise Refusal("(#80002) There have been too many calls to this account", 80002)
+            self.instagram.admit(self.headers.get("authorization"), is_over=is_over)
             self.answer(200, self.instagram.answer(self.where, self.params))
         except Refusal as refusal:
             self.answer(refusal.status, {"error": refusal.error})
