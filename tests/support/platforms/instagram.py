@@ -104,6 +104,7 @@ class InstagramServer:
 
     :ivar repeats: so many media of a page are on the next one as well.
     :ivar has_one_cursor: the cursor is the same on every page, as the API warns it can be.
+    :ivar usage_headers: in place of those that tell the usage.
     :ivar refuses_ids: how a request for ids ends where one is gone: ``""`` it is left out,
         ``"named"`` error 803, ``"first"`` error 100 that names one, ``"unnamed"`` error 24.
     """
@@ -138,6 +139,7 @@ class InstagramServer:
             self.expires_at: datetime | None = None
             self.data_until: datetime | None = None
             self.is_revoked = False
+            self.usage_headers: dict[str, str] | None = None
             self.unknown_hashtags: set[str] = set()
             self.hashtags: dict[str, str] = {}
             self.searched: dict[str, datetime] = {}
@@ -296,6 +298,8 @@ class InstagramServer:
                 "X-App-Usage": json.dumps(used),
                 "X-Business-Use-Case-Usage": json.dumps({USER_ID: [told]}),
             }
+            if self.usage_headers is not None:
+                headers = self.usage_headers
             return headers, is_over
 
     def admit(self, authorization: str | None, *, is_over: bool) -> None:
