@@ -29,7 +29,7 @@ from connectors.polling.posts import Posts
 from contracts.messages import Deletion, DeletionReason, Message, ProcessedMessage
 
 MOST_IDS = 50
-MOST_REQUESTS = 12
+MOST_REQUESTS = 20
 
 
 class CommentChecker:
