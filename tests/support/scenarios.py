@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.support.platforms import instagram as graph
 from tests.support.platforms.mastodon import MastodonServer
 from tests.support.platforms.twitter import TOKEN, TwitterServer
 
@@ -58,4 +59,24 @@ def twitter() -> Iterator[Scenario]:
         )
 
 
-SCENARIOS = {"mastodon": mastodon, "twitter": twitter}
+@contextmanager
+def instagram() -> Iterator[Scenario]:
+    with graph.InstagramServer(limit=int(MANY)) as server:
+        yield Scenario(
+            "instagram",
+            {
+                "GROUNDSWELL_INSTAGRAM_ACCESS_TOKEN": graph.TOKEN,
+                "GROUNDSWELL_INSTAGRAM_USER_ID": graph.USER_ID,
+                "GROUNDSWELL_INSTAGRAM_URL": server.url,
+                "GROUNDSWELL_INSTAGRAM_HASHTAGS": "cola",
+                "GROUNDSWELL_INSTAGRAM_COMMENTS": "false",
+                "GROUNDSWELL_INSTAGRAM_MENTIONS": "false",
+                "GROUNDSWELL_INSTAGRAM_REQUESTS": MANY,
+                "GROUNDSWELL_INSTAGRAM_WINDOW_SECONDS": "1",
+            },
+            lambda number: f"instagram:{server.media(f'number {number} #cola')}",
+            lambda: len(server.requests),
+        )
+
+
+SCENARIOS = {"mastodon": mastodon, "twitter": twitter, "instagram": instagram}

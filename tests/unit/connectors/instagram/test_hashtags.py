@@ -202,7 +202,7 @@ def test_a_hashtag_that_nobody_uses_is_refused(driven: Driven, server: Instagram
 
 
 def test_the_31st_hashtag_in_seven_days_is_refused_and_explained(
-    driven: Driven, server: InstagramServer, clock: SetClock
+    driven: Driven, clock: SetClock
 ) -> None:
     for n in range(30):
         driven(f"#tag{n}", hashtags=f"tag{n}").walk()
