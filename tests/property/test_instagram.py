@@ -250,7 +250,7 @@ def test_each_media_with_a_hashtag_comes_once(play: Play, happened: Happened) ->
 
 
 @settings(deadline=None)
-@given(steps(most_wait_s=3 * DAY, most_late_s=DAY))
+@given(steps(most_wait_s=3 * DAY, most_late_s=DAY // 2))
 def test_each_mention_comes_once(play: Play, happened: Happened) -> None:
     play(Mentions, happened)
 
