@@ -111,8 +111,8 @@ class Thread(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     def again(self) -> "Thread":
-        """From the first page, to the end: where the cursor is not taken any more."""
-        return msgspec.structs.replace(self, is_whole=True, after=None)
+        """From the first page: where the cursor is not taken any more."""
+        return msgspec.structs.replace(self, after=None)
 
     def without_replies(self) -> "Thread":
         """Where the first of ``replies`` is gone."""

@@ -229,6 +229,53 @@ def test_comments_that_are_written_while_they_are_read_come_once(
     assert sorted(driver.ids) == [each for each in posted if each != posted[3]]
 
 
+def test_what_slips_past_a_walk_is_found_by_the_next_one_to_the_end(
+    driven: Driven, server: InstagramServer, clock: SetClock
+) -> None:
+    media = server.own_media("news")
+    posted = [
+        server.comment(media, f"number {n}", at=NOON - timedelta(hours=2, minutes=n))
+        for n in range(80)
+    ]
+    driver = driven("comments")
+    driver.ask()
+    driver.ask()
+    server.delete(posted[7])
+    driver.walk()
+    assert sorted({*posted} - {*driver.ids}) == [posted[50]]
+    clock.advance(DAY)
+    driver.walk()
+    assert sorted(driver.ids) == posted
+
+
+def test_a_comment_that_shows_late_is_brought(
+    driven: Driven, server: InstagramServer, clock: SetClock
+) -> None:
+    media = server.own_media("old news", at=NOON - timedelta(days=30))
+    late = server.comment(media, "nice", at=NOON - timedelta(minutes=50), late_s=HOUR)
+    driver = driven("comments")
+    driver.walk()
+    assert driver.ids == []
+    clock.advance(HOUR)
+    driver.walk()
+    assert driver.ids == [late]
+
+
+def test_many_replies_to_several_comments_are_all_brought(
+    driven: Driven, server: InstagramServer, clock: SetClock
+) -> None:
+    media = server.own_media("news")
+    posted = [server.comment(media, "first")]
+    for n in range(60):
+        clock.advance(1)
+        posted.append(server.comment(media, f"number {n}"))
+    for above in (posted[0], posted[1], posted[60]):
+        posted += [server.comment(above, f"reply {n}") for n in range(60)]
+    driver = driven("comments")
+    driver.walk()
+    assert sorted(driver.ids) == posted
+
+
 def test_without_the_right_to_comments_it_is_named(driven: Driven, server: InstagramServer) -> None:
     server.own_media("news")
     server.scopes.remove("instagram_manage_comments")

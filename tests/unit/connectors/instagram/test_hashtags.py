@@ -60,7 +60,7 @@ def test_what_is_pushed_down_while_pages_are_read_ends_no_walk(
     clock.advance(60)
     posted = [server.media(f"#cola {n}") for n in range(150)]
     driver.ask()
-    posted += [server.media(f"more #cola {n}") for n in range(60)]
+    posted += [server.media(f"more #cola {n}") for n in range(50)]
     driver.walk()
     driver.walk()
     assert sorted(driver.ids) == posted
@@ -166,7 +166,9 @@ def test_a_walk_that_was_left_for_a_day_starts_anew_as_a_gap(
     driver.ask()
     clock.advance(26 * HOUR)
     new = server.media("#cola")
-    driver.walk()
+    page = driver.ask()
+    assert (page.gaps, page.is_last) == (1, True)
+    assert "after" not in server.requests[-1].params
     driver.walk()
     assert driver.ids[50:] == [new]
     assert driver.gaps == 1
