@@ -21,8 +21,9 @@ from contracts import wire
 from contracts.errors import SettingsError
 from contracts.platforms import Query
 from tests.support.platforms import twitter_driver
-from tests.support.platforms.twitter import Clock, TwitterServer
+from tests.support.platforms.twitter import TwitterServer
 from tests.support.platforms.twitter_query import parse
+from tests.support.polling import SetClock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 POSTS = Posts("twitter", "twitter", bytes(32))
@@ -174,12 +175,12 @@ def test_ids_are_in_the_order_of_their_times(moment: datetime) -> None:
 
 
 @pytest.fixture(scope="module")
-def clock() -> Clock:
-    return Clock(NOON)
+def clock() -> SetClock:
+    return SetClock(NOON)
 
 
 @pytest.fixture(scope="module")
-def server(clock: Clock) -> Iterator[TwitterServer]:
+def server(clock: SetClock) -> Iterator[TwitterServer]:
     with TwitterServer(clock, limit=10**6) as server:
         yield server
 
@@ -195,7 +196,9 @@ def connected(server: TwitterServer) -> Iterator[Callable[[], Connector]]:
 class World:
     """X and a connector, and what may happen to them."""
 
-    def __init__(self, server: TwitterServer, clock: Clock, build: Callable[[], Connector]) -> None:
+    def __init__(
+        self, server: TwitterServer, clock: SetClock, build: Callable[[], Connector]
+    ) -> None:
         server.reset()
         server.repeats = 3
         clock.now = NOON
@@ -251,7 +254,7 @@ steps = st.lists(
 @given(steps)
 def test_each_post_comes_once_whatever_happens_in_between(
     server: TwitterServer,
-    clock: Clock,
+    clock: SetClock,
     connected: Callable[[], Connector],
     happened: list[tuple[Callable[[World, int], None], int]],
 ) -> None:

@@ -8,12 +8,11 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Queue
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,8 +24,6 @@ SEARCH = "/2/tweets/search/recent"
 COUNTS = "/2/tweets/counts/recent"
 LOOKUP = "/2/tweets"
 USAGE = "/2/usage/tweets"
-STREAM = "/2/tweets/search/stream"
-RULES = "/2/tweets/search/stream/rules"
 FIELDS = {"expansions", "tweet.fields", "user.fields", "place.fields"}
 KNOWN = {
     SEARCH: FIELDS
@@ -35,25 +32,10 @@ KNOWN = {
     COUNTS: {"query", "granularity", "since_id", "until_id", "start_time", "end_time"},
     LOOKUP: FIELDS | {"ids"},
     USAGE: set(),
-    STREAM: FIELDS,
-    RULES: {"ids", "dry_run"},
 }
 SEARCHED = timedelta(days=7)
 PROBLEMS = "https://api.twitter.com/2/problems/"
 TIMED = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.000Z")
-
-
-class Clock:
-    """A time that a test sets."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -145,14 +127,12 @@ class TwitterServer:
         limit: int = 300,
         window_s: int = 900,
         query_chars: int = 512,
-        keep_alive_s: float = 20,
     ) -> None:
         """:param limit: requests of each endpoint in each window."""
         self.clock = clock
         self.limit = limit
         self.window_s = window_s
         self.query_chars = query_chars
-        self.keep_alive_s = keep_alive_s
         self.lock = threading.RLock()
         self.reset()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -172,18 +152,13 @@ class TwitterServer:
             self.reads = 0
             self.repeats = 0
             self.faults: list[Fault] = []
-            self.rules: dict[str, dict[str, str]] = {}
-            self.streams: list[Queue[bytes | None]] = []
-            self.connects = 0
             self._used: dict[tuple[str, int], int] = {}
-            self._serial = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.disconnect()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -201,7 +176,7 @@ class TwitterServer:
     ) -> str:
         """Post; its id.
 
-        :param late_s: search and stream have it so much later.
+        :param late_s: search has it so much later.
         :param optional: further fields of the post, such as ``lang``.
         """
         with self.lock:
@@ -210,7 +185,7 @@ class TwitterServer:
             late = timedelta(seconds=late_s)
             self.user(username)
             post = Post(number, text, username, created_at, created_at + late, [number], optional)
-            self._publish(post)
+            self.posts[number] = post
             return str(number)
 
     def edit(self, post_id: str, text: str) -> str:
@@ -220,7 +195,9 @@ class TwitterServer:
             now = self.clock()
             number = self._number(now)
             old.versions.append(number)
-            self._publish(Post(number, text, old.username, now, now, old.versions, old.optional))
+            self.posts[number] = Post(
+                number, text, old.username, now, now, old.versions, old.optional
+            )
             return str(number)
 
     def delete(self, post_id: str) -> None:
@@ -263,16 +240,9 @@ class TwitterServer:
         """Send a body a byte at a time, over so long."""
         self._fault(times, path, lambda handler: handler.drip(seconds))
 
-    def disconnect(self) -> None:
-        """End all streams."""
-        with self.lock:
-            for stream in self.streams:
-                stream.put(None)
-            self.streams.clear()
-
     # What is asked
 
-    def answer(self, method: str, path: str, params: dict[str, str], body: Any) -> dict[str, Any]:
+    def answer(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         """The body of an answer with 200. :raises Refusal: any other."""
         if path not in KNOWN:
             raise Refusal(404, "Not Found", "Not Found")
@@ -286,7 +256,7 @@ class TwitterServer:
                     return self._counts(params)
                 case "/2/tweets":
                     return self._lookup(params)
-                case "/2/usage/tweets":
+                case _:
                     return {
                         "data": {
                             "cap_reset_day": 10,
@@ -295,8 +265,6 @@ class TwitterServer:
                             "project_usage": str(self.reads),
                         }
                     }
-                case _:
-                    return self._change_rules(body) if method == "POST" else self._shown_rules()
 
     def take(self, path: str) -> tuple[dict[str, str], bool]:
         """Count a request: the headers, and whether it is one too many."""
@@ -320,14 +288,6 @@ class TwitterServer:
                         self.faults.remove(fault)
                     return fault
             return None
-
-    def follow(self) -> "Queue[bytes | None]":
-        """A stream of what is posted from now on."""
-        with self.lock:
-            self.connects += 1
-            stream: Queue[bytes | None] = Queue()
-            self.streams.append(stream)
-            return stream
 
     def _search(self, params: dict[str, str]) -> dict[str, Any]:
         most = int(params.get("max_results", "10"))
@@ -484,41 +444,6 @@ class TwitterServer:
         wanted = {"id", "text", "edit_history_tweet_ids"}
         return _only(fields, wanted | set(params.get("tweet.fields", "").split(",")))
 
-    def _shown_rules(self) -> dict[str, Any]:
-        meta = {"sent": f"{self.clock():{TIMED[1]}}", "result_count": len(self.rules)}
-        return ({"data": list(self.rules.values())} if self.rules else {}) | {"meta": meta}
-
-    def _change_rules(self, body: Any) -> dict[str, Any]:
-        for rule_id in body.get("delete", {}).get("ids", []):
-            self.rules.pop(rule_id, None)
-        added = []
-        for rule in body.get("add", []):
-            self._parsed(rule["value"])
-            self._serial += 1
-            added.append({"id": str(self._serial), **rule})
-        self.rules |= {rule["id"]: rule for rule in added}
-        return {"data": added, "meta": {"summary": {"created": len(added)}}}
-
-    def _publish(self, post: Post) -> None:
-        self.posts[post.number] = post
-        matching = [
-            {"id": rule["id"], "tag": rule.get("tag", "")}
-            for rule in self.rules.values()
-            if parse(rule["value"])(post.said())
-        ]
-        if not matching:
-            return
-        wanted = {"expansions": "author_id,geo.place_id,referenced_tweets.id"} | {
-            "tweet.fields": "author_id,created_at,geo,lang,note_tweet,public_metrics,"
-            "referenced_tweets",
-            "user.fields": "location",
-            "place.fields": "country,country_code,name,place_type",
-        }
-        shown = self._with_includes([post], wanted)
-        line = shown | {"data": shown["data"][0], "matching_rules": matching}
-        for stream in self.streams:
-            stream.put(json.dumps(line).encode() + b"\r\n")
-
     def _number(self, time: datetime) -> int:
         """An id of that time, above those of it that there are."""
         number = id_at(time)
@@ -557,10 +482,13 @@ class Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def do_GET(self) -> None:
-        self._serve(None)
-
-    def do_POST(self) -> None:
-        self._serve(json.loads(self.rfile.read(int(self.headers.get("content-length", "0")))))
+        address = urlsplit(self.path)
+        self.limits, too_many = self.twitter.take(address.path)
+        self.params = {name: values[0] for name, values in parse_qs(address.query).items()}
+        try:
+            self._respond(address.path, too_many=too_many)
+        except Refusal as refusal:
+            self.answer(refusal.status, refusal.body)
 
     def log_message(self, *_arguments: Any) -> None:
         """Tests print nothing."""
@@ -586,16 +514,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(seconds / steps)
         self.close_connection = True
 
-    def _serve(self, body: Any) -> None:
-        address = urlsplit(self.path)
-        self.limits, too_many = self.twitter.take(address.path)
-        self.params = {name: values[0] for name, values in parse_qs(address.query).items()}
-        try:
-            self._respond(address.path, body, too_many=too_many)
-        except Refusal as refusal:
-            self.answer(refusal.status, refusal.body)
-
-    def _respond(self, path: str, body: Any, *, too_many: bool) -> None:
+    def _respond(self, path: str, *, too_many: bool) -> None:
         fault = self.twitter.fault(path)
         if fault:
             fault.act(self)
@@ -603,37 +522,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(401, "Unauthorized", "Unauthorized")
         elif too_many:
             raise Refusal(429, "Too Many Requests", "Too Many Requests")
-        elif path == STREAM:
-            self._stream()
         else:
-            self.answer(200, self.twitter.answer(self.command, path, self.params, body))
-
-    def _stream(self) -> None:
-        stream = self.twitter.follow()
-        self._note(200)
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
-        self.close_connection = True
-        for line in self._lines(stream):
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
-            self.wfile.flush()
-        self.wfile.write(b"0\r\n\r\n")
-        self.wfile.flush()
-
-    def _lines(self, stream: "Queue[bytes | None]") -> Iterator[bytes]:
-        from queue import Empty
-
-        yield b"\r\n"
-        while True:
-            try:
-                line = stream.get(timeout=self.twitter.keep_alive_s)
-            except Empty:
-                line = b"\r\n"
-            if line is None:
-                return
-            yield line
+            self.answer(200, self.twitter.answer(path, self.params))
 
     def _head(self, status: int, length: int) -> None:
         self._note(status)

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.polling.connector import Connector
 from connectors.twitter import connect
-from tests.support.platforms.twitter import Clock, TwitterServer
+from tests.support.platforms.twitter import TwitterServer
 from tests.support.platforms.twitter_driver import Driver, settings
+from tests.support.polling import SetClock
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -18,12 +19,12 @@ Driven = Callable[..., Driver]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(NOW)
+def clock() -> SetClock:
+    return SetClock(NOW)
 
 
 @pytest.fixture
-def server(clock: Clock) -> Iterator[TwitterServer]:
+def server(clock: SetClock) -> Iterator[TwitterServer]:
     with TwitterServer(clock) as server:
         yield server
 
@@ -35,7 +36,7 @@ def heard() -> list[tuple[float, datetime]]:
 
 @pytest.fixture
 def connected(
-    server: TwitterServer, clock: Clock, heard: list[tuple[float, datetime]], tmp_path: Path
+    server: TwitterServer, clock: SetClock, heard: list[tuple[float, datetime]], tmp_path: Path
 ) -> Iterator[Connected]:
     with ExitStack() as closing:
 
@@ -52,7 +53,7 @@ def connected(
 
 
 @pytest.fixture
-def driven(connected: Connected, clock: Clock) -> Driven:
+def driven(connected: Connected, clock: SetClock) -> Driven:
     def build(*queries: dict[str, Any], **twitter: Any) -> Driver:
         return Driver(connected(*queries, **twitter).tasks[0], clock)
 

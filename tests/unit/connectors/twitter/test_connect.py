@@ -9,7 +9,8 @@ from connectors.polling.errors import DeniedError
 from connectors.twitter import connect
 from contracts.errors import SettingsError
 from contracts.settings import load
-from tests.support.platforms.twitter import COUNTS, USAGE, Clock, TwitterServer
+from tests.support.platforms.twitter import COUNTS, USAGE, TwitterServer
+from tests.support.polling import SetClock
 from tests.unit.connectors.twitter.conftest import NOW, Connected
 
 QUERIES = '[{"name": "brand", "keywords": ["cola"]}]'
@@ -32,12 +33,12 @@ def nobody(_remaining: float, _reset: datetime) -> None:
 )
 def test_what_is_missing_is_named(environment: dict[str, str], variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):
-        connect(load(environment), nobody, Clock(NOW))
+        connect(load(environment), nobody, SetClock(NOW))
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError, match=r"BEARER_TOKEN and GROUNDSWELL_TWITTER_QUERIES are"):
-        connect(load({}), nobody, Clock(NOW))
+        connect(load({}), nobody, SetClock(NOW))
 
 
 def test_connecting_asks_nothing(connected: Connected, server: TwitterServer) -> None:

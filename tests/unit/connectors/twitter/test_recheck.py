@@ -6,7 +6,8 @@ from connectors.polling.connector import Checked, Checker
 from connectors.polling.errors import UnavailableError
 from contracts.messages import Deletion, DeletionReason, Message, ProcessedMessage
 from tests.support.messages import processed
-from tests.support.platforms.twitter import LOOKUP, Clock, TwitterServer
+from tests.support.platforms.twitter import LOOKUP, TwitterServer
+from tests.support.polling import SetClock
 from tests.unit.connectors.twitter.conftest import NOW, Connected, Driven
 
 
@@ -57,7 +58,7 @@ def test_posts_that_are_gone_are_deleted_and_say_why(
 
 
 def test_an_edited_post_comes_anew(
-    checker: Checker, driven: Driven, server: TwitterServer, clock: Clock
+    checker: Checker, driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     post = server.post("I hate cola")
     driver = driven()

@@ -10,8 +10,9 @@ from connectors.polling.errors import (
     UnavailableError,
 )
 from connectors.twitter.snowflake import id_at, moved_back, time_of
-from tests.support.platforms.twitter import SEARCH, Clock, TwitterServer
+from tests.support.platforms.twitter import SEARCH, TwitterServer
 from tests.support.platforms.twitter_driver import Driver
+from tests.support.polling import SetClock
 from tests.unit.connectors.twitter.conftest import NOW, Driven
 
 DAY_S = 24 * 3600
@@ -32,7 +33,7 @@ def test_the_first_walk_looks_back_a_little(driven: Driven, server: TwitterServe
 
 
 def test_without_looking_back_the_first_walk_starts_where_search_is_now(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     server.post("cola", at=NOW - timedelta(seconds=60))
     driver = driven(lookback_seconds=0)
@@ -45,7 +46,7 @@ def test_without_looking_back_the_first_walk_starts_where_search_is_now(
 
 
 def test_pages_go_down_and_the_next_walk_starts_at_the_newest(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     posted = [server.post(f"cola {n}", at=NOW - timedelta(seconds=400 - n)) for n in range(250)]
     driver = driven()
@@ -63,7 +64,7 @@ def test_pages_go_down_and_the_next_walk_starts_at_the_newest(
 
 
 def test_a_walk_goes_on_where_its_last_committed_page_ended(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     posted = [server.post(f"cola {n}", at=NOW - timedelta(seconds=300 - n)) for n in range(250)]
     driver = driven()
@@ -88,7 +89,7 @@ def test_the_same_state_brings_the_same_posts(driven: Driven, server: TwitterSer
 
 
 def test_a_post_that_search_finds_late_is_brought_and_none_twice(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     driver = driven(overlap_seconds=15)
     driver.walk()
@@ -107,7 +108,7 @@ def test_a_post_that_search_finds_late_is_brought_and_none_twice(
 
 
 def test_posts_are_not_read_again_and_again_where_nobody_posts(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     driver = driven(overlap_seconds=15)
     server.post("cola")
@@ -141,7 +142,7 @@ def test_an_empty_page_with_more_behind_it_does_not_end_the_walk(
 
 
 def test_an_edited_post_is_brought_anew_under_its_first_id(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     driver = driven()
     first = server.post("I hate cola", at=NOW)
@@ -157,7 +158,7 @@ def test_an_edited_post_is_brought_anew_under_its_first_id(
 
 
 def test_after_more_than_seven_days_the_walk_goes_as_far_as_x_does_and_counts_a_gap(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     driver = driven()
     server.post("cola")
@@ -174,7 +175,7 @@ def test_after_more_than_seven_days_the_walk_goes_as_far_as_x_does_and_counts_a_
 
 
 def test_a_week_without_posts_is_no_gap(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     driver = driven()
     server.post("cola")
@@ -188,7 +189,7 @@ def test_a_week_without_posts_is_no_gap(
 
 
 def test_a_walk_that_was_left_in_the_middle_for_too_long_ends_as_a_gap(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     for n in range(150):
         server.post(f"cola {n}")
@@ -211,7 +212,7 @@ def test_the_rate_limit_is_told(
 
 
 def test_too_many_requests_wait_for_the_next_window(
-    driven: Driven, server: TwitterServer, clock: Clock
+    driven: Driven, server: TwitterServer, clock: SetClock
 ) -> None:
     server.limit = 1
     driver = driven()
